@@ -1,0 +1,12 @@
+#include "service/gateway/providers/billogram/billogram.h"
+#include "service/gateway/providers/provider.h"
+
+namespace billing::gateway::providers {
+
+std::vector<std::unique_ptr<Provider>> AllProviders() {
+  std::vector<std::unique_ptr<Provider>> all;
+  all.push_back(std::make_unique<Billogram>());
+  return all;
+}
+
+}  // namespace billing::gateway::providers

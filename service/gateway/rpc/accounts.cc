@@ -1,0 +1,116 @@
+#include "service/gateway/rpc/accounts.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "service/common/strings.h"
+#include "service/gateway/translate/url.h"
+
+namespace billing::gateway::rpc {
+namespace {
+
+namespace v1 = billing::gateway::v1;
+
+absl::StatusOr<std::unique_ptr<Account>> MakeAccount(const v1::AccountConfig& config,
+                                                     const AccountBook::Options& options) {
+  auto account = std::make_unique<Account>();
+  account->name = config.name();
+  for (const auto& provider : *options.providers) {
+    if (provider->name() == config.provider()) account->provider = provider.get();
+  }
+  if (account->provider == nullptr) return absl::InvalidArgumentError("unknown provider");
+
+  auto target = upstream::Target::Create({config.base_url(), options.connections_per_account});
+  if (!target.ok()) return target.status();
+  account->target = *std::move(target);
+
+  absl::StatusOr<std::vector<providers::NameValue>> values = account->provider->Headers(config);
+  if (!values.ok()) return values.status();
+  upstream::HeaderList headers;
+  for (const auto& [name, value] : *values) {
+    if (absl::Status status = headers.Add(name, value); !status.ok()) return status;
+  }
+  if (absl::Status status = headers.Add("User-Agent", "billing-gateway"); !status.ok()) {
+    return status;
+  }
+  account->headers = std::make_shared<upstream::HeaderSet>(std::move(headers));
+
+  for (const auto& [name, value] : account->provider->Query(config)) {
+    if (!account->query.empty()) account->query.push_back('&');
+    translate::AppendPercentEncoded(name, &account->query);
+    account->query.push_back('=');
+    translate::AppendPercentEncoded(value, &account->query);
+  }
+  return account;
+}
+
+translate::CallError Refuse(absl::StatusCode code, const char* reason, std::string message) {
+  translate::CallError error;
+  error.code = code;
+  error.reason = reason;
+  error.message = std::move(message);
+  return error;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AccountBook>> AccountBook::Make(const v1::Config& config,
+                                                               const Options& options) {
+  auto book = std::make_unique<AccountBook>();
+  for (const v1::AccountConfig& entry : config.accounts()) {
+    absl::StatusOr<std::unique_ptr<Account>> account = MakeAccount(entry, options);
+    if (!account.ok()) {
+      return absl::Status(account.status().code(), absl::StrCat("account ", entry.name(), ": ",
+                                                                account.status().message()));
+    }
+    (*account)->index = book->accounts_.size();
+    book->accounts_.push_back(*std::move(account));
+  }
+  return book;
+}
+
+Account* AccountBook::Pick(const translate::Method& method, std::optional<std::string_view> named,
+                           translate::CallError* error) const {
+  Account* found = nullptr;
+  int candidates = 0;
+  for (const auto& account : accounts_) {
+    if (named ? account->name == *named : account->provider->name() == method.provider) {
+      found = account.get();
+      ++candidates;
+    }
+  }
+  if (candidates == 0) {
+    *error = named ? Refuse(absl::StatusCode::kNotFound, "UNKNOWN_ACCOUNT",
+                            "billing-account names no configured account")
+                   : Refuse(absl::StatusCode::kNotFound, "NO_ACCOUNT",
+                            absl::StrCat("no account of provider ", method.provider,
+                                         " is configured"));
+    return nullptr;
+  }
+  if (candidates > 1) {
+    *error = Refuse(absl::StatusCode::kInvalidArgument, "ACCOUNT_REQUIRED",
+                    "several accounts are configured: name one in billing-account");
+    return nullptr;
+  }
+  if (found->provider->name() != method.provider) {
+    *error = Refuse(absl::StatusCode::kInvalidArgument, "WRONG_PROVIDER",
+                    absl::StrCat("this method needs an account of provider ", method.provider));
+    return nullptr;
+  }
+  return found;
+}
+
+void AccountBook::SetRejected(Account& account, bool rejected) const {
+  if (account.rejected.load(std::memory_order_relaxed) == rejected) return;
+  account.rejected.store(rejected, std::memory_order_relaxed);
+  if (on_change_) on_change_();
+}
+
+bool AccountBook::Usable(std::string_view provider) const {
+  return std::any_of(accounts_.begin(), accounts_.end(), [&](const auto& account) {
+    return account->provider->name() == provider &&
+           !account->rejected.load(std::memory_order_relaxed);
+  });
+}
+
+}  // namespace billing::gateway::rpc

@@ -1,0 +1,66 @@
+#ifndef SERVICE_GATEWAY_RPC_ACCOUNTS_H_
+#define SERVICE_GATEWAY_RPC_ACCOUNTS_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "billing/gateway/v1/config.pb.h"
+#include "service/gateway/providers/provider.h"
+#include "service/gateway/translate/call_error.h"
+#include "service/gateway/translate/method_table.h"
+#include "service/gateway/upstream/headers.h"
+#include "service/gateway/upstream/target.h"
+
+namespace billing::gateway::rpc {
+
+// One configured account, ready for calls. Immutable but for `rejected`; thread-safe.
+struct Account {
+  std::string name;
+  size_t index = 0;  // position in AccountBook::accounts()
+  const providers::Provider* provider = nullptr;
+  std::shared_ptr<upstream::Target> target;
+  std::shared_ptr<const upstream::HeaderSet> headers;
+  std::string query;  // encoded parameters of every request; may be empty
+  // Upstream refused the credentials the last time it looked at them.
+  std::atomic<bool> rejected{false};
+};
+
+// The configured accounts. Thread-safe once made.
+class AccountBook {
+ public:
+  struct Options {
+    int connections_per_account = 100;
+    const std::vector<std::unique_ptr<providers::Provider>>* providers = nullptr;
+  };
+
+  // Reads each account's credentials. The error names the account, never a secret.
+  static absl::StatusOr<std::unique_ptr<AccountBook>> Make(
+      const billing::gateway::v1::Config& config, const Options& options);
+
+  // The account that a call goes to: the one that the caller names in `billing-account`, or the
+  // only one of the method's provider. nullptr with an error for the caller.
+  Account* Pick(const translate::Method& method, std::optional<std::string_view> named,
+                translate::CallError* error) const;
+
+  // Notes whether upstream took the account's credentials, and tells `on_change` of a change.
+  void SetRejected(Account& account, bool rejected) const;
+  void OnChange(std::function<void()> listener) { on_change_ = std::move(listener); }
+
+  // Whether calls of a provider can work: one of its accounts at least has working credentials.
+  bool Usable(std::string_view provider) const;
+
+  const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
+
+ private:
+  std::vector<std::unique_ptr<Account>> accounts_;
+  std::function<void()> on_change_;
+};
+
+}  // namespace billing::gateway::rpc
+
+#endif  // SERVICE_GATEWAY_RPC_ACCOUNTS_H_

@@ -1,0 +1,283 @@
+#include "service/gateway/rpc/rest_handler.h"
+
+#include <grpcpp/support/slice.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "service/common/strings.h"
+#include "service/gateway/rpc/bytes.h"
+#include "service/gateway/rpc/local_error.h"
+#include "service/gateway/rpc/outcome.h"
+
+namespace billing::gateway::rpc {
+namespace {
+
+namespace v1 = billing::gateway::v1;
+using translate::CallError;
+using upstream::TransferOutcome;
+using upstream::TransferResult;
+
+upstream::HttpMethod ToHttp(translate::Verb verb) {
+  switch (verb) {
+    case translate::Verb::kGet:
+      return upstream::HttpMethod::kGet;
+    case translate::Verb::kPost:
+      return upstream::HttpMethod::kPost;
+    case translate::Verb::kPut:
+      return upstream::HttpMethod::kPut;
+    case translate::Verb::kPatch:
+      return upstream::HttpMethod::kPatch;
+    case translate::Verb::kDelete:
+      return upstream::HttpMethod::kDelete;
+  }
+  return upstream::HttpMethod::kGet;
+}
+
+// The token of the page after the one that was answered; empty after the last.
+std::string NextPageToken(const void* state, const translate::JsonToWire::Answer& answer) {
+  translate::PageState page = *static_cast<const translate::PageState*>(state);
+  const bool more = answer.has_total ? page.page * page.size < answer.total_count
+                                     : static_cast<int32_t>(answer.items) >= page.size;
+  if (!more || answer.items == 0) return {};
+  ++page.page;
+  return translate::EncodePageToken(page);
+}
+
+}  // namespace
+
+struct RestHandler::Run {
+  ServerCall& call;
+  const translate::Method& method;
+  CallContext context;
+  Account* account = nullptr;
+  translate::RestRequest rest;
+  upstream::TransferRequest transfer;
+  CallError error;
+  CallRecord record;
+
+  OutcomeContext outcome_context(absl::Time now) const {
+    return {method, *account->provider, account->name, rest.subject, rest.safety, now};
+  }
+};
+
+// Borrows translators for as long as it lives. Not to be held across an await.
+class RestHandler::Lease {
+ public:
+  explicit Lease(RestHandler& handler) : handler_(handler) {
+    absl::MutexLock lock(&handler_.mutex_);
+    if (!handler_.idle_.empty()) {
+      translators_ = std::move(handler_.idle_.back());
+      handler_.idle_.pop_back();
+    }
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() {
+    absl::MutexLock lock(&handler_.mutex_);
+    if (translators_) handler_.idle_.push_back(std::move(translators_));
+  }
+
+  Translators* operator->() {
+    if (!translators_) translators_ = std::make_unique<Translators>();
+    return translators_.get();
+  }
+
+ private:
+  RestHandler& handler_;
+  std::unique_ptr<Translators> translators_;
+};
+
+RestHandler::RestHandler(const Options& options, const translate::MethodTable& methods,
+                         const AccountBook& accounts, upstream::UpstreamLoop& upstream,
+                         CallRecorder& recorder)
+    : options_(options),
+      methods_(methods),
+      accounts_(accounts),
+      upstream_(upstream),
+      recorder_(recorder) {
+  for (const auto& method : methods_.methods()) {
+    Handler handler;
+    handler.run = [this, method = method.get()](ServerCall& call) { return Serve(call, *method); };
+    handlers_.push_back(std::move(handler));
+  }
+}
+
+RestHandler::~RestHandler() = default;
+
+const Handler* RestHandler::Find(std::string_view method) const {
+  const translate::Method* found = methods_.Find(method);
+  return found == nullptr ? nullptr : &handlers_[found->index];
+}
+
+common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method& method) {
+  Run run{call, method};
+  run.context = MakeCallContext(call, options_.now(), ids_);
+  recorder_.Begin();
+  std::optional<grpc::ByteBuffer> message = co_await call.Read();
+  if (!message) {
+    run.error.code = absl::StatusCode::kInvalidArgument;
+    run.error.reason = "MESSAGE_MISSING";
+    run.error.message = "the call ended without a request message";
+    ReplyError(run);
+    co_return;
+  }
+  if (!Prepare(run, *message)) {
+    ReplyError(run);
+    co_return;
+  }
+  message.reset();
+  ++run.context.attempts;
+  TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
+  grpc::ByteBuffer reply;
+  if (Complete(run, result, &reply)) {
+    Reply(run, reply);
+  } else {
+    ReplyError(run);
+  }
+}
+
+// From the request message to the REST request; false with the error for the caller.
+bool RestHandler::Prepare(Run& run, const grpc::ByteBuffer& message) {
+  run.record.request_bytes = message.Length();
+  if (message.Length() > run.call.max_request_bytes()) {
+    run.error.code = absl::StatusCode::kInvalidArgument;
+    run.error.reason = "MESSAGE_TOO_LARGE";
+    run.error.message = absl::StrCat("the request has ", message.Length(), " bytes, more than the ",
+                                     run.call.max_request_bytes(), " that are taken");
+    return false;
+  }
+  run.account = accounts_.Pick(run.method, run.call.Metadata("billing-account"), &run.error);
+  if (run.account == nullptr) return false;
+  run.context.account = run.account->name;
+
+  const grpc::Slice bytes = Flatten(message);
+  {
+    Lease translators(*this);
+    if (!translators->request.Build(run.method, run.account->name, View(bytes), &run.rest)) {
+      run.error = translate::InvalidRequest(std::move(translators->request.violations()));
+      return false;
+    }
+  }
+  return BuildTransfer(run);
+}
+
+bool RestHandler::BuildTransfer(Run& run) {
+  upstream::TransferRequest& transfer = run.transfer;
+  transfer.target = run.account->target;
+  transfer.account_headers = run.account->headers;
+  transfer.method = ToHttp(run.method.verb);
+  transfer.url = absl::StrCat(run.account->target->base_url(), run.rest.target);
+  if (!run.account->query.empty()) {
+    absl::StrAppend(&transfer.url, run.rest.target.find('?') == std::string::npos ? "?" : "&",
+                    run.account->query);
+  }
+  transfer.body = std::move(run.rest.body);
+  transfer.has_body = run.rest.has_body;
+  transfer.deadline = run.context.answer_by != absl::InfiniteFuture()
+                          ? run.context.answer_by
+                          : run.context.received + options_.default_deadline;
+  transfer.max_response_bytes = options_.max_response_bytes;
+  transfer.resend_allowed =
+      run.rest.safety == v1::SAFETY_SAFE || run.rest.safety == v1::SAFETY_IDEMPOTENT;
+  absl::Status status = transfer.headers.Add("X-Request-Id", run.context.request_id);
+  if (status.ok()) status = transfer.headers.Add("traceparent", run.context.trace.Traceparent());
+  if (status.ok() && !run.context.trace.tracestate.empty()) {
+    status = transfer.headers.Add("tracestate", run.context.trace.tracestate);
+  }
+  for (const auto& [name, value] : run.rest.headers) {
+    if (status.ok()) status = transfer.headers.Add(name, value);
+  }
+  if (status.ok()) return true;
+  run.error.code = absl::StatusCode::kInvalidArgument;
+  run.error.reason = "INVALID_REQUEST";
+  run.error.message = std::string(status.message());
+  return false;
+}
+
+// From what upstream answered to the reply; false with the error for the caller.
+bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
+  run.record.upstream_outcome = result.outcome;
+  run.record.upstream_status = result.http_status;
+  run.record.upstream_duration = result.timings.total;
+  const OutcomeContext context = run.outcome_context(options_.now());
+  if (result.outcome != TransferOutcome::kOk) {
+    run.error = TransferError(context, result);
+    return false;
+  }
+  if (result.http_status < 200 || result.http_status >= 300) {
+    Outcome outcome = AnswerError(context, result);
+    run.error = std::move(outcome.error);
+    if (outcome.credentials_rejected) recorder_.CredentialsRejected(*run.account);
+    if (outcome.credentials_rejected || result.http_status < 500) {
+      accounts_.SetRejected(*run.account, outcome.credentials_rejected);
+    }
+    return false;
+  }
+  return TranslateAnswer(run, result, reply);
+}
+
+bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
+  accounts_.SetRejected(*run.account, false);
+  if (result.body.empty()) {
+    *reply = ToByteBuffer({});
+    return true;
+  }
+  Lease translators(*this);
+  translate::JsonToWire& json = translators->answer;
+  const auto answer =
+      json.TranslateAnswer(run.method.answer, {result.body.data(), result.body.size()},
+                           run.method.paged ? &NextPageToken : nullptr, &run.rest.page);
+  switch (answer.verdict) {
+    case translate::JsonToWire::Answer::Verdict::kOk: {
+      for (const std::string& path : json.drift()) {
+        recorder_.Drift(*run.account->provider, run.method, path);
+      }
+      run.record.response_bytes = json.wire().size();
+      const grpc::Slice slice(json.wire().data(), json.wire().size());
+      *reply = grpc::ByteBuffer(&slice, 1);
+      return true;
+    }
+    case translate::JsonToWire::Answer::Verdict::kNotOk: {
+      Outcome outcome = AnswerError(run.outcome_context(options_.now()), result);
+      run.error = std::move(outcome.error);
+      if (outcome.credentials_rejected) {
+        recorder_.CredentialsRejected(*run.account);
+        accounts_.SetRejected(*run.account, true);
+      }
+      return false;
+    }
+    case translate::JsonToWire::Answer::Verdict::kMalformed:
+      break;
+  }
+  run.error = UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, json.error());
+  return false;
+}
+
+void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {
+  run.call.AddInitialMetadata("x-request-id", run.context.request_id);
+  run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
+  run.call.WriteAndFinish(reply, grpc::Status::OK);
+  run.record.code = absl::StatusCode::kOk;
+  recorder_.End(run.method, run.account, run.context, run.record, options_.now());
+}
+
+void RestHandler::ReplyError(Run& run) {
+  CallError& error = run.error;
+  error.request_id = run.context.request_id;
+  run.call.AddInitialMetadata("x-request-id", run.context.request_id);
+  run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
+  if (error.never_retry) {
+    run.call.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
+  } else if (error.retry_after) {
+    run.call.AddTrailingMetadata("grpc-retry-pushback-ms",
+                                 absl::StrCat(absl::ToInt64Milliseconds(*error.retry_after)));
+  }
+  run.call.Finish(grpc::Status(static_cast<grpc::StatusCode>(error.code), error.message,
+                               translate::SerializeDetails(error)));
+  run.record.code = error.code;
+  run.record.reason = error.reason;
+  recorder_.End(run.method, run.account, run.context, run.record, options_.now());
+}
+
+}  // namespace billing::gateway::rpc

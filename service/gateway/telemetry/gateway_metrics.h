@@ -1,0 +1,45 @@
+#ifndef SERVICE_GATEWAY_TELEMETRY_GATEWAY_METRICS_H_
+#define SERVICE_GATEWAY_TELEMETRY_GATEWAY_METRICS_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "service/gateway/telemetry/metrics.h"
+
+namespace billing::gateway::telemetry {
+
+// Every series of the gateway, declared in one place. tests/testdata/metrics.golden lists the same
+// names; what is measured where is said by the help texts.
+//
+// Label values are the gateway's own words (methods, accounts, codes), never a caller's; paths of drift
+// come from the providers and are limited.
+struct GatewayMetrics {
+  struct Options {
+    std::string version;
+    // Log lines that were given up; called at every scrape.
+    std::function<double()> log_lines_dropped;
+  };
+
+  // `registry` must outlive this.
+  GatewayMetrics(MetricRegistry& registry, Options options);
+
+  HistogramFamily& rpc_duration_seconds;
+  Gauge& rpcs_in_flight;
+  HistogramFamily& upstream_duration_seconds;
+  CounterFamily& upstream_attempts_total;
+  CounterFamily& upstream_drift_total;
+  CounterFamily& upstream_credentials_rejected_total;
+
+  // The histograms of one method for each status code: At(code). A code that is none counts as the
+  // highest, UNAUTHENTICATED.
+  HistogramRow RpcRow(std::string_view service, std::string_view method) const;
+};
+
+// The name of a gRPC status code as labels and logs have it: "OK", "NOT_FOUND"; "UNKNOWN" for what is none.
+std::string_view GrpcCodeName(int code);
+
+}  // namespace billing::gateway::telemetry
+
+#endif  // SERVICE_GATEWAY_TELEMETRY_GATEWAY_METRICS_H_

@@ -1,0 +1,84 @@
+#include "service/gateway/translate/call_error.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace billing::gateway::translate {
+
+CallError InvalidRequest(std::vector<Violation> violations) {
+  CallError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "INVALID_REQUEST";
+  if (violations.size() == 1) {
+    error.message = absl::StrCat(violations[0].field, violations[0].field.empty() ? "" : " ",
+                                 violations[0].description);
+  } else {
+    error.message = absl::StrCat("the request has ", violations.size(), " mistakes");
+  }
+  error.violations = std::move(violations);
+  return error;
+}
+
+std::string SerializeDetails(const CallError& error) {
+  google::rpc::Status status;
+  status.set_code(static_cast<int>(error.code));
+  status.set_message(error.message);
+  google::rpc::ErrorInfo info;
+  info.set_reason(error.reason);
+  info.set_domain(error.domain);
+  for (const auto& [key, value] : error.metadata) (*info.mutable_metadata())[key] = value;
+  status.add_details()->PackFrom(info);
+  if (!error.violations.empty()) {
+    google::rpc::BadRequest bad;
+    for (const Violation& violation : error.violations) {
+      auto* entry = bad.add_field_violations();
+      entry->set_field(CleanText(violation.field, 512));
+      entry->set_description(CleanText(violation.description));
+    }
+    status.add_details()->PackFrom(bad);
+  }
+  if (!error.precondition_subject.empty()) {
+    google::rpc::PreconditionFailure failure;
+    auto* entry = failure.add_violations();
+    entry->set_type(error.reason);
+    entry->set_subject(error.precondition_subject);
+    entry->set_description(error.message);
+    status.add_details()->PackFrom(failure);
+  }
+  if (error.retry_after) {
+    google::rpc::RetryInfo retry;
+    const absl::Duration delay = std::max(*error.retry_after, absl::ZeroDuration());
+    const int64_t seconds = absl::ToInt64Seconds(delay);
+    retry.mutable_retry_delay()->set_seconds(seconds);
+    retry.mutable_retry_delay()->set_nanos(
+        static_cast<int32_t>(absl::ToInt64Nanoseconds(delay - absl::Seconds(seconds))));
+    status.add_details()->PackFrom(retry);
+  }
+  if (!error.request_id.empty()) {
+    google::rpc::RequestInfo request;
+    request.set_request_id(error.request_id);
+    status.add_details()->PackFrom(request);
+  }
+  return status.SerializeAsString();
+}
+
+std::string CleanText(std::string_view text, size_t limit) {
+  if (text.size() > limit) {
+    while (limit > 0 && (static_cast<uint8_t>(text[limit]) & 0xC0) == 0x80) --limit;
+    text = text.substr(0, limit);
+  }
+  std::string result(text);
+  if (text.empty() || simdjson::validate_utf8(text.data(), text.size())) return result;
+  for (char& c : result) {
+    if (static_cast<int8_t>(c) < 0) c = '?';
+  }
+  return result;
+}
+
+}  // namespace billing::gateway::translate

@@ -1,0 +1,815 @@
+#include "service/gateway/translate/json_to_wire.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+
+#include "service/gateway/translate/json_text.h"
+#include "service/gateway/translate/values.h"
+#include "service/gateway/translate/wire.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+namespace v1 = billing::gateway::v1;
+
+// Where a value stands, for the path of a drift. Lives on the stack of the walk.
+struct Frame {
+  const Frame* parent = nullptr;
+  std::string_view key;
+};
+
+// What became of one value.
+enum class Verdict : uint8_t {
+  kTyped,        // the typed field reproduces it
+  kTypedAndRaw,  // the typed field holds it, but would write it otherwise
+  kRaw,          // stands raw only, as documented (null, empty list); not consumed
+  kUnfit,        // stands raw only, and is drift; not consumed
+  kMalformed,    // the document is broken
+};
+
+enum class Fit : uint8_t { kOk, kUnfit, kMalformed };
+
+struct Span {
+  int32_t number;
+  uint32_t begin;
+};
+
+struct RawEntry {
+  std::string_view key;
+  std::string_view json;
+};
+
+bool EndsToken(char c) {
+  return IsJsonSpace(c) || c == ',' || c == ']' || c == '}' || c == '\0' || c == ':';
+}
+
+// "42.0", "-7.000": an integer with an idle fraction; the text without it, else empty.
+std::string_view WithoutIdleFraction(std::string_view number) {
+  const size_t dot = number.find('.');
+  if (dot == std::string_view::npos) return {};
+  const bool idle = number.find_first_not_of('0', dot + 1) == std::string_view::npos;
+  return idle ? number.substr(0, dot) : std::string_view();
+}
+
+bool FitsKind(FieldKind kind, int64_t value) {
+  return kind == FieldKind::kInt64 || (value >= INT32_MIN && value <= INT32_MAX);
+}
+
+}  // namespace
+
+class JsonToWire::Impl {
+ public:
+  bool Translate(const MessageTable& table, PaddedJson json) {
+    if (!Begin(json)) return false;
+    if (Here() != '{') return Fail("the document is not an object");
+    if (Object(table, nullptr) != Fit::kOk) return Fail("malformed JSON");
+    return *index_ == size_ || Fail("something follows the document");
+  }
+
+  Answer TranslateAnswer(const AnswerShape& shape, PaddedJson json, TokenMaker make_token,
+                         const void* token_state) {
+    Answer answer;
+    if (!Begin(json)) return answer;
+    data_seen_ = status_seen_ = false;
+    status_ok_ = !shape.envelope;
+    data_error_ = nullptr;
+    const bool read = shape.envelope ? Envelope(shape, answer) : Data(shape, answer);
+    if (!read || *index_ != size_) {
+      Fail("malformed JSON");
+      return answer;
+    }
+    if (shape.envelope && !status_seen_) {
+      Fail("the envelope has no status");
+      return answer;
+    }
+    if (!status_ok_) {
+      drift_.clear();
+      answer.verdict = Answer::Verdict::kNotOk;
+      return answer;
+    }
+    if (data_error_ != nullptr) {
+      Fail(data_error_);
+      return answer;
+    }
+    FinishList(shape, answer, make_token, token_state);
+    answer.verdict = Answer::Verdict::kOk;
+    return answer;
+  }
+
+  Output out_;
+  const char* error_ = "";
+  std::vector<std::string> drift_;
+
+ private:
+  bool Fail(const char* why) {
+    error_ = why;
+    out_.Truncate(0);
+    drift_.clear();
+    return false;
+  }
+
+  // Finds the structural characters of the document and checks its UTF-8.
+  bool Begin(PaddedJson json) {
+    out_.Reset();
+    out_.Room(json.size / 2 + 256);
+    spans_.clear();
+    raw_.clear();
+    keys_.clear();
+    drift_.clear();
+    error_ = "";
+    if (json.size == 0) return Fail("empty document");
+    if (json.size >= UINT32_MAX / 2) return Fail("document too large");
+    if (!Allocate(json.size)) return Fail("out of memory");
+    buffer_ = json.data;
+    size_ = static_cast<uint32_t>(json.size);
+    const auto code = parser_->stage1(reinterpret_cast<const uint8_t*>(json.data), json.size,
+                                      simdjson::stage1_mode::regular);
+    if (code == simdjson::UTF8_ERROR) return Fail("not UTF-8");
+    if (code != simdjson::SUCCESS) return Fail("malformed JSON");
+    index_ = parser_->structural_indexes.get();
+    return true;
+  }
+
+  bool Allocate(size_t size) {
+    constexpr size_t kKeep = size_t{1} << 20;
+    if (parser_ && size <= capacity_ && (capacity_ <= kKeep || size > kKeep)) return true;
+    capacity_ = std::max<size_t>(size, 16384);
+    return simdjson::get_active_implementation()->create_dom_parser_implementation(capacity_, kMaxDepth,
+                                                                             parser_) ==
+           simdjson::SUCCESS;
+  }
+
+  char Here() const { return buffer_[*index_]; }
+  const char* At() const { return buffer_ + *index_; }
+  const char* End() const { return buffer_ + size_; }
+
+  // At an opening quote: takes what stands between the quotes and moves on.
+  //
+  // Between an opening quote and the next structural character stand the string, its closing quote
+  // and white space: anything else would be structural. So the end is found from behind.
+  bool TakeString(std::string_view* inside, bool* escaped) {
+    const char* begin = At() + 1;
+    const char* close = buffer_ + index_[1] - 1;
+    while (close >= begin && IsJsonSpace(*close)) --close;
+    if (close < begin || *close != '"') return false;
+    const size_t length = static_cast<size_t>(close - begin);
+    *inside = std::string_view(begin, length);
+    *escaped = length != 0 && std::memchr(begin, '\\', length) != nullptr;
+    ++index_;
+    return true;
+  }
+
+  // The same, unescaped; the view is into the document or into a buffer that the next call reuses.
+  Fit TakeText(std::string_view* text) {
+    bool escaped = false;
+    if (!TakeString(text, &escaped)) return Fit::kMalformed;
+    if (!escaped) return Fit::kOk;
+    scratch_.clear();
+    const Unescaped result = UnescapeJson(*text, &scratch_);
+    *text = scratch_;
+    if (result == Unescaped::kMalformed) return Fit::kMalformed;
+    return result == Unescaped::kText ? Fit::kOk : Fit::kUnfit;
+  }
+
+  // At the first character of a number, literal or other scalar.
+  bool TakeNumber(NumberToken* token, std::string_view* text) {
+    *token = ScanNumber(At(), End());
+    if (token->end == nullptr || !EndsToken(*token->end)) return false;
+    *text = std::string_view(At(), static_cast<size_t>(token->end - At()));
+    ++index_;
+    return true;
+  }
+
+  bool TakeLiteral(std::string_view word) {
+    const char* p = At();
+    if (static_cast<size_t>(End() - p) < word.size() ||
+        std::memcmp(p, word.data(), word.size()) != 0 || !EndsToken(p[word.size()])) {
+      return false;
+    }
+    ++index_;
+    return true;
+  }
+
+  // Reads over any value, strictly; takes its text.
+  bool TakeRaw(std::string_view* json) {
+    const char* begin = At();
+    const char* end = SkipJsonValue(begin, End(), kMaxDepth);
+    if (end == nullptr || !EndsToken(*end)) return false;
+    while (buffer_ + *index_ < end) ++index_;
+    *json = std::string_view(begin, static_cast<size_t>(end - begin));
+    return true;
+  }
+
+  // Takes the key of a member and its colon.
+  Fit TakeKey(std::string_view* key) {
+    bool escaped = false;
+    Fit fit = Fit::kOk;
+    if (!TakeString(key, &escaped)) return Fit::kMalformed;
+    if (escaped) {
+      std::string& kept = keys_.emplace_back();
+      const Unescaped result = UnescapeJson(*key, &kept);
+      if (result == Unescaped::kMalformed) return Fit::kMalformed;
+      if (result == Unescaped::kLoneSurrogate) fit = Fit::kUnfit;
+      *key = kept;
+    }
+    if (Here() != ':') return Fit::kMalformed;
+    ++index_;
+    return fit;
+  }
+
+  // After a member or element: true to go on, false at the end or if the document is broken.
+  bool More(char close, bool* ok) {
+    const char c = Here();
+    *ok = c == ',' || c == close;
+    if (!*ok) return false;
+    ++index_;
+    return c == ',';
+  }
+
+  // At a brace: writes the fields of one object, without tag and length.
+  Fit Object(const MessageTable& table, const Frame* frame) {
+    const size_t first_span = spans_.size();
+    const size_t first_raw = raw_.size();
+    uint64_t seen[4] = {0, 0, 0, 0};
+    bool ordered = true;
+    bool unknown = false;
+    size_t hint = 0;
+    int32_t last_number = 0;
+    ++index_;
+    if (Here() == '}') {
+      ++index_;
+      return Fit::kOk;
+    }
+    bool ok = true;
+    do {
+      if (Here() != '"') return Fit::kMalformed;
+      const char* key_begin = At() + 1;
+      const FieldTable* field = nullptr;
+      std::string_view key;
+      if (hint < table.fields.size() && Matches(table.fields[hint], key_begin)) {
+        field = &table.fields[hint];
+        ++index_;
+        if (Here() != ':') return Fit::kMalformed;
+        ++index_;
+      } else {
+        if (Fit fit = TakeKey(&key); fit != Fit::kOk) return fit;
+        field = table.FindJson(key);
+      }
+      if (field == nullptr) {
+        if (!Unknown(key, frame)) return Fit::kMalformed;
+        unknown = true;
+        continue;
+      }
+      uint64_t& word = seen[field->index >> 6];
+      const uint64_t bit = uint64_t{1} << (field->index & 63);
+      if ((word & bit) != 0) return Fit::kMalformed;
+      word |= bit;
+      ordered &= field->number > last_number;
+      last_number = field->number;
+      hint = field->index + size_t{1};
+      spans_.push_back({field->number, static_cast<uint32_t>(out_.size())});
+      if (!Member(*field, frame)) return Fit::kMalformed;
+    } while (More('}', &ok));
+    if (!ok) return Fit::kMalformed;
+    if (!ordered) Reorder(first_span);
+    spans_.resize(first_span);
+    return raw_.size() == first_raw || WriteUnmapped(table, first_raw, unknown) ? Fit::kOk
+                                                                                : Fit::kMalformed;
+  }
+
+  static bool Matches(const FieldTable& field, const char* key) {
+    // The padding behind the document covers a comparison that runs past its end.
+    const size_t length = field.match_key.size();
+    return length <= kJsonPadding && std::memcmp(key, field.match_key.data(), length) == 0;
+  }
+
+  bool Unknown(std::string_view key, const Frame* frame) {
+    Drift(Frame{frame, key});
+    std::string_view json;
+    if (!TakeRaw(&json)) return false;
+    raw_.push_back({key, json});
+    return true;
+  }
+
+  // At the value of a known field.
+  bool Member(const FieldTable& field, const Frame* parent) {
+    const uint32_t* start = index_;
+    const size_t out_size = out_.size();
+    const size_t span_count = spans_.size();
+    const size_t raw_count = raw_.size();
+    const size_t drift_count = drift_.size();
+    const Frame frame{parent, field.json_name};
+    const Verdict verdict = Value(field, &frame);
+    if (verdict == Verdict::kTyped) return true;
+    if (verdict == Verdict::kMalformed) return false;
+    if (verdict != Verdict::kTypedAndRaw) {
+      out_.Truncate(out_size);
+      spans_.resize(span_count);
+      raw_.resize(raw_count);
+      drift_.resize(drift_count);
+      if (verdict == Verdict::kUnfit) Drift(frame);
+    }
+    index_ = start;
+    std::string_view json;
+    if (!TakeRaw(&json)) return false;
+    raw_.push_back({field.json_name, json});
+    return true;
+  }
+
+  Verdict Value(const FieldTable& field, const Frame* frame) {
+    const char c = Here();
+    if (c == 'n') return TakeLiteral("null") ? Verdict::kRaw : Verdict::kMalformed;
+    if (field.repeated) return c == '[' ? Array(field, frame) : Verdict::kUnfit;
+    return Single(field, c, frame);
+  }
+
+  Verdict Single(const FieldTable& field, char c, const Frame* frame) {
+    if (field.kind != FieldKind::kMessage) return Scalar(field, c);
+    if (c != '{') return Verdict::kUnfit;
+    const size_t body = OpenLength(field.tag);
+    const Fit fit = Object(*field.message, frame);
+    if (fit != Fit::kOk) return fit == Fit::kUnfit ? Verdict::kUnfit : Verdict::kMalformed;
+    CloseLength(body);
+    return Verdict::kTyped;
+  }
+
+  Verdict Array(const FieldTable& field, const Frame* frame) {
+    ++index_;
+    if (Here() == ']') return Verdict::kRaw;
+    const bool packed = field.packed();
+    const size_t body = packed ? OpenLength(field.tag) : 0;
+    Verdict result = Verdict::kTyped;
+    bool ok = true;
+    do {
+      const Verdict verdict = Single(field, Here(), frame);
+      if (verdict == Verdict::kTypedAndRaw) {
+        result = verdict;
+      } else if (verdict != Verdict::kTyped) {
+        return verdict;
+      }
+    } while (More(']', &ok));
+    if (!ok) return Verdict::kMalformed;
+    if (packed) CloseLength(body);
+    return result;
+  }
+
+  // Writes a tag and keeps one byte for the length of what follows.
+  size_t OpenLength(const std::string& tag) {
+    char* to = out_.Room(8);
+    std::memcpy(to, tag.data(), tag.size());
+    out_.Commit(to + tag.size() + 1);
+    return out_.size();
+  }
+
+  void CloseLength(size_t body) {
+    const size_t length = out_.size() - body;
+    if (length < 0x80) {
+      out_.data()[body - 1] = static_cast<char>(length);
+      return;
+    }
+    char varint[10];
+    const size_t bytes = static_cast<size_t>(WriteVarint(length, varint) - varint);
+    char* to = out_.Room(bytes);
+    std::memmove(out_.data() + body - 1 + bytes, out_.data() + body, length);
+    std::memcpy(out_.data() + body - 1, varint, bytes);
+    out_.Commit(to + bytes - 1);
+  }
+
+  void WriteBytes(const std::string& tag, std::string_view bytes) {
+    char* to = out_.Room(bytes.size() + 16);
+    std::memcpy(to, tag.data(), tag.size());
+    to = WriteVarint(bytes.size(), to + tag.size());
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    out_.Commit(to + bytes.size());
+  }
+
+  void WriteNumber(const FieldTable& field, uint64_t value) {
+    char* to = out_.Room(16);
+    if (!field.packed()) {
+      std::memcpy(to, field.tag.data(), field.tag.size());
+      to += field.tag.size();
+    }
+    out_.Commit(WriteVarint(value, to));
+  }
+
+  // A value that is neither object nor array; anything but kTyped and kTypedAndRaw may leave the
+  // position where it likes.
+  Verdict Scalar(const FieldTable& field, char c) {
+    switch (field.kind) {
+      case FieldKind::kString:
+        return String(field, c);
+      case FieldKind::kInt32:
+      case FieldKind::kInt64:
+        return Integer(field, c);
+      case FieldKind::kDecimal:
+        return Decimal(field, c);
+      case FieldKind::kBool: {
+        const bool value = c == 't';
+        if (c != 't' && c != 'f') return Verdict::kUnfit;
+        if (!TakeLiteral(value ? "true" : "false")) return Verdict::kMalformed;
+        WriteNumber(field, value ? 1 : 0);
+        return Verdict::kTyped;
+      }
+      case FieldKind::kEnum:
+      case FieldKind::kBytes:
+      case FieldKind::kDate:
+      case FieldKind::kTimestamp: {
+        if (c != '"') return Verdict::kUnfit;
+        std::string_view text;
+        if (Fit fit = TakeText(&text); fit != Fit::kOk) {
+          return fit == Fit::kUnfit ? Verdict::kUnfit : Verdict::kMalformed;
+        }
+        return SpelledText(field, text);
+      }
+      default:
+        return Verdict::kUnfit;
+    }
+  }
+
+  Verdict SpelledText(const FieldTable& field, std::string_view text) {
+    switch (field.kind) {
+      case FieldKind::kEnum: {
+        const EnumTable::Value* value = field.enumeration->FindSpelling(text);
+        if (value == nullptr) return Verdict::kUnfit;
+        WriteNumber(field, static_cast<uint64_t>(static_cast<int64_t>(value->number)));
+        return Verdict::kTyped;
+      }
+      case FieldKind::kBytes:
+        decoded_.clear();
+        if (!AppendBase64Decoded(text, &decoded_)) return Verdict::kUnfit;
+        WriteBytes(field.tag, decoded_);
+        return Verdict::kTyped;
+      case FieldKind::kDate:
+        return DateText(field, text);
+      default:
+        return MomentText(field, text);
+    }
+  }
+
+  Verdict String(const FieldTable& field, char c) {
+    std::string_view text;
+    if (c == '"') {
+      if (Fit fit = TakeText(&text); fit != Fit::kOk) {
+        return fit == Fit::kUnfit ? Verdict::kUnfit : Verdict::kMalformed;
+      }
+      WriteBytes(field.tag, text);
+      return Verdict::kTyped;
+    }
+    // An identifier that upstream writes as a number today and as a string tomorrow.
+    if (c != '-' && (c < '0' || c > '9')) return Verdict::kUnfit;
+    NumberToken token;
+    if (!TakeNumber(&token, &text)) return Verdict::kMalformed;
+    if (!token.integer || token.digits > kMaxDecimalDigits) return Verdict::kUnfit;
+    WriteBytes(field.tag, text);
+    return Verdict::kTypedAndRaw;
+  }
+
+  Verdict Integer(const FieldTable& field, char c) {
+    std::string_view text;
+    bool exact = true;
+    if (c == '"') {
+      bool escaped = false;
+      if (!TakeString(&text, &escaped)) return Verdict::kMalformed;
+      if (escaped) return Verdict::kUnfit;
+      exact = field.json_type == v1::JSON_TYPE_STRING;
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+      NumberToken token;
+      if (!TakeNumber(&token, &text)) return Verdict::kMalformed;
+      exact = field.json_type != v1::JSON_TYPE_STRING;
+      if (!token.integer && token.exponent == 0) {
+        text = WithoutIdleFraction(text);
+        exact = false;
+      }
+    } else {
+      return Verdict::kUnfit;
+    }
+    const std::optional<int64_t> value = ParseCanonicalInteger(text);
+    if (!value || !FitsKind(field.kind, *value)) return Verdict::kUnfit;
+    WriteNumber(field, static_cast<uint64_t>(*value));
+    return exact ? Verdict::kTyped : Verdict::kTypedAndRaw;
+  }
+
+  Verdict Decimal(const FieldTable& field, char c) {
+    std::string_view text;
+    bool exact = true;
+    if (c == '"') {
+      bool escaped = false;
+      if (!TakeString(&text, &escaped)) return Verdict::kMalformed;
+      if (escaped || !IsDecimal(text)) return Verdict::kUnfit;
+      exact = field.json_type == v1::JSON_TYPE_STRING;
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+      NumberToken token;
+      if (!TakeNumber(&token, &text)) return Verdict::kMalformed;
+      if (token.digits > kMaxDecimalDigits || token.exponent > kMaxDecimalExponent ||
+          token.exponent < -kMaxDecimalExponent) {
+        return Verdict::kUnfit;
+      }
+      // The text is short unless its exponent has idle zeros.
+      if (text.size() > 100) return Verdict::kUnfit;
+      exact = field.json_type != v1::JSON_TYPE_STRING;
+    } else {
+      return Verdict::kUnfit;
+    }
+    if (text.size() > 100) return Verdict::kUnfit;
+    // google.type.Decimal: string value = 1.
+    char* to = out_.Room(128);
+    std::memcpy(to, field.tag.data(), field.tag.size());
+    to += field.tag.size();
+    *to++ = static_cast<char>(text.size() + 2);
+    *to++ = 0x0A;
+    *to++ = static_cast<char>(text.size());
+    std::memcpy(to, text.data(), text.size());
+    out_.Commit(to + text.size());
+    return exact ? Verdict::kTyped : Verdict::kTypedAndRaw;
+  }
+
+  Verdict DateText(const FieldTable& field, std::string_view text) {
+    const std::optional<Date> date = ParseDate(text);
+    if (!date) return Verdict::kUnfit;
+    // google.type.Date: int32 year = 1, month = 2, day = 3, none of them zero.
+    char body[16];
+    char* to = body;
+    *to++ = 0x08;
+    to = WriteVarint(static_cast<uint64_t>(date->year), to);
+    *to++ = 0x10;
+    *to++ = static_cast<char>(date->month);
+    *to++ = 0x18;
+    *to++ = static_cast<char>(date->day);
+    WriteBytes(field.tag, {body, static_cast<size_t>(to - body)});
+    const bool iso = text[4] == '-';
+    return iso == (field.date == v1::DATE_SPELLING_ISO) ? Verdict::kTyped : Verdict::kTypedAndRaw;
+  }
+
+  Verdict MomentText(const FieldTable& field, std::string_view text) {
+    const std::optional<Moment> moment = ParseMoment(text);
+    if (!moment) return Verdict::kUnfit;
+    // google.protobuf.Timestamp: int64 seconds = 1, int32 nanos = 2; zeros are left out.
+    char body[24];
+    char* to = body;
+    if (moment->seconds != 0) {
+      *to++ = 0x08;
+      to = WriteVarint(static_cast<uint64_t>(moment->seconds), to);
+    }
+    if (moment->nanos != 0) {
+      *to++ = 0x10;
+      to = WriteVarint(static_cast<uint64_t>(moment->nanos), to);
+    }
+    WriteBytes(field.tag, {body, static_cast<size_t>(to - body)});
+    if (text.size() == 19) {
+      const auto spelling = text[10] == ' ' ? v1::TIMESTAMP_SPELLING_SPACE : v1::TIMESTAMP_SPELLING_T;
+      return field.timestamp == spelling ? Verdict::kTyped : Verdict::kTypedAndRaw;
+    }
+    decoded_.clear();
+    const bool same = AppendMoment(*moment, field.timestamp, &decoded_) && decoded_ == text;
+    return same ? Verdict::kTyped : Verdict::kTypedAndRaw;
+  }
+
+  // Puts the fields written since `first` into the order of their numbers.
+  void Reorder(size_t first) {
+    const uint32_t begin = spans_[first].begin;
+    const uint32_t end = static_cast<uint32_t>(out_.size());
+    struct Piece {
+      int32_t number;
+      uint32_t begin;
+      uint32_t end;
+    };
+    std::vector<Piece> pieces;
+    pieces.reserve(spans_.size() - first);
+    for (size_t i = first; i < spans_.size(); ++i) {
+      pieces.push_back(
+          {spans_[i].number, spans_[i].begin, i + 1 < spans_.size() ? spans_[i + 1].begin : end});
+    }
+    std::sort(pieces.begin(), pieces.end(),
+              [](const Piece& a, const Piece& b) { return a.number < b.number; });
+    std::string sorted;
+    sorted.reserve(end - begin);
+    for (const Piece& piece : pieces) {
+      sorted.append(out_.data() + piece.begin, piece.end - piece.begin);
+    }
+    if (!sorted.empty()) std::memcpy(out_.data() + begin, sorted.data(), sorted.size());
+  }
+
+  // Writes and drops the raw entries since `first`; false if a key stands twice.
+  bool WriteUnmapped(const MessageTable& table, size_t first, bool unknown) {
+    if (table.unmapped_number == 0) {
+      raw_.resize(first);
+      return true;
+    }
+    if (raw_.size() - first > 1) {
+      std::sort(raw_.begin() + static_cast<std::ptrdiff_t>(first), raw_.end(),
+                [](const RawEntry& a, const RawEntry& b) { return a.key < b.key; });
+      for (size_t i = first + 1; unknown && i < raw_.size(); ++i) {
+        if (raw_[i].key == raw_[i - 1].key) return false;
+      }
+    }
+    for (size_t i = first; i < raw_.size(); ++i) {
+      const RawEntry& entry = raw_[i];
+      char* to = out_.Room(entry.key.size() + entry.json.size() + 48);
+      std::memcpy(to, table.unmapped_tag.data(), table.unmapped_tag.size());
+      to += table.unmapped_tag.size();
+      char head[12];
+      const size_t key_size =
+          static_cast<size_t>(WriteVarint(entry.key.size(), head) - head) + entry.key.size() + 1;
+      const size_t json_size =
+          static_cast<size_t>(WriteVarint(entry.json.size(), head) - head) + entry.json.size() + 1;
+      to = WriteVarint(key_size + json_size, to);
+      *to++ = 0x0A;
+      to = WriteVarint(entry.key.size(), to);
+      if (!entry.key.empty()) std::memcpy(to, entry.key.data(), entry.key.size());
+      to += entry.key.size();
+      *to++ = 0x12;
+      to = WriteVarint(entry.json.size(), to);
+      std::memcpy(to, entry.json.data(), entry.json.size());
+      out_.Commit(to + entry.json.size());
+    }
+    raw_.resize(first);
+    return true;
+  }
+
+  void Drift(const Frame& frame) {
+    // A hostile document must not fill the memory with paths.
+    constexpr size_t kMaxDrifts = 64;
+    if (drift_.size() >= kMaxDrifts) return;
+    std::string path(frame.key);
+    for (const Frame* up = frame.parent; up != nullptr; up = up->parent) {
+      path.insert(0, 1, '.');
+      path.insert(0, up->key);
+    }
+    drift_.push_back(std::move(path));
+  }
+
+  // {"status": …, "data": …, "meta": …} in any order.
+  bool Envelope(const AnswerShape& shape, Answer& answer) {
+    if (Here() != '{') return false;
+    ++index_;
+    if (Here() == '}') return false;
+    bool ok = true;
+    bool meta_seen = false;
+    std::vector<std::string_view> others;
+    do {
+      std::string_view key;
+      if (Here() != '"' || TakeKey(&key) != Fit::kOk) return false;
+      if (key == "status") {
+        std::string_view status;
+        if (std::exchange(status_seen_, true) || Here() != '"' || TakeText(&status) != Fit::kOk) {
+          return false;
+        }
+        status_ok_ = status == "OK";
+      } else if (key == "data") {
+        if (data_seen_ || !Data(shape, answer)) return false;
+      } else if (key == "meta") {
+        if (std::exchange(meta_seen, true) || !Meta(shape, answer)) return false;
+      } else {
+        if (std::find(others.begin(), others.end(), key) != others.end() || others.size() > 64) {
+          return false;
+        }
+        others.push_back(key);
+        std::string_view json;
+        Drift(Frame{nullptr, key});
+        if (!TakeRaw(&json)) return false;
+      }
+    } while (More('}', &ok));
+    return ok;
+  }
+
+  // The resource or the list itself.
+  bool Data(const AnswerShape& shape, Answer& answer) {
+    data_seen_ = true;
+    std::string_view json;
+    if (shape.response == nullptr) return TakeRaw(&json);
+    const char c = Here();
+    if (c == 'n') return TakeLiteral("null");
+    if (c != (shape.list == nullptr ? '{' : '[')) {
+      data_error_ = "data is not of the documented type";
+      return TakeRaw(&json);
+    }
+    if (shape.list == nullptr) return Object(*shape.response, nullptr) == Fit::kOk;
+    return List(shape, answer);
+  }
+
+  bool List(const AnswerShape& shape, Answer& answer) {
+    spans_.push_back({shape.list->number, static_cast<uint32_t>(out_.size())});
+    ++index_;
+    if (Here() == ']') {
+      ++index_;
+      return true;
+    }
+    bool ok = true;
+    do {
+      if (Here() != '{') {
+        std::string_view json;
+        data_error_ = "an element of the list is not an object";
+        if (!TakeRaw(&json)) return false;
+        continue;
+      }
+      const size_t body = OpenLength(shape.list->tag);
+      if (Object(*shape.list->message, nullptr) != Fit::kOk) return false;
+      CloseLength(body);
+      ++answer.items;
+    } while (More(']', &ok));
+    return ok;
+  }
+
+  // Fields of the response that are read from the meta object.
+  bool Meta(const AnswerShape& shape, Answer& answer) {
+    std::string_view json;
+    if (Here() == 'n' || shape.response == nullptr) return TakeRaw(&json);
+    if (Here() != '{') return false;
+    ++index_;
+    if (Here() == '}') {
+      ++index_;
+      return true;
+    }
+    std::vector<std::string_view> keys;
+    bool ok = true;
+    do {
+      std::string_view key;
+      if (Here() != '"' || TakeKey(&key) != Fit::kOk) return false;
+      if (std::find(keys.begin(), keys.end(), key) != keys.end() || keys.size() > 64) return false;
+      keys.push_back(key);
+      if (!MetaMember(shape, key, answer)) return false;
+    } while (More('}', &ok));
+    return ok;
+  }
+
+  bool MetaMember(const AnswerShape& shape, std::string_view key, Answer& answer) {
+    static constexpr std::string_view kMeta = "meta";
+    const Frame frame{nullptr, kMeta};
+    if (key == "total_count" && Here() >= '0' && Here() <= '9') {
+      const NumberToken token = ScanNumber(At(), End());
+      if (token.end != nullptr) {
+        const auto total =
+            ParseCanonicalInteger({At(), static_cast<size_t>(token.end - At())});
+        answer.has_total = total.has_value();
+        answer.total_count = total.value_or(0);
+      }
+    }
+    for (const FieldTable& field : shape.response->fields) {
+      if (field.meta != key) continue;
+      spans_.push_back({field.number, static_cast<uint32_t>(out_.size())});
+      const size_t raw_count = raw_.size();
+      if (!Member(field, &frame)) return false;
+      // What the typed field does not reproduce stands under the key it has upstream.
+      if (raw_.size() > raw_count) raw_.back().key = key;
+      return true;
+    }
+    return Unknown(key, &frame);
+  }
+
+  // Orders the parts of a list's response and adds the next page's token.
+  void FinishList(const AnswerShape& shape, const Answer& answer, TokenMaker make_token,
+                  const void* token_state) {
+    if (shape.list == nullptr) {
+      raw_.clear();
+      return;
+    }
+    if (make_token != nullptr && shape.next_page_token != nullptr) {
+      const std::string token = make_token(token_state, answer);
+      if (!token.empty()) {
+        spans_.push_back({shape.next_page_token->number, static_cast<uint32_t>(out_.size())});
+        WriteBytes(shape.next_page_token->tag, token);
+      }
+    }
+    if (!spans_.empty()) Reorder(0);
+    spans_.clear();
+    WriteUnmapped(*shape.response, 0, false);
+  }
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
+  size_t capacity_ = 0;
+  const char* buffer_ = nullptr;
+  uint32_t size_ = 0;
+  const uint32_t* index_ = nullptr;
+
+  std::vector<Span> spans_;      // fields written, of all objects under way
+  std::vector<RawEntry> raw_;    // entries of `unmapped`, of all objects under way
+  std::deque<std::string> keys_; // unescaped keys that raw_ refers to
+  std::string scratch_;
+  std::string decoded_;
+
+  bool data_seen_ = false;
+  bool status_seen_ = false;
+  bool status_ok_ = false;
+  const char* data_error_ = nullptr;
+};
+
+JsonToWire::JsonToWire() : impl_(std::make_unique<Impl>()) {}
+JsonToWire::~JsonToWire() = default;
+
+bool JsonToWire::Translate(const MessageTable& table, PaddedJson json) {
+  return impl_->Translate(table, json);
+}
+
+JsonToWire::Answer JsonToWire::TranslateAnswer(const AnswerShape& shape, PaddedJson json,
+                                               TokenMaker make_token, const void* token_state) {
+  return impl_->TranslateAnswer(shape, json, make_token, token_state);
+}
+
+std::string_view JsonToWire::wire() const { return impl_->out_.view(); }
+std::string_view JsonToWire::error() const { return impl_->error_; }
+const std::vector<std::string>& JsonToWire::drift() const { return impl_->drift_; }
+
+}  // namespace billing::gateway::translate

@@ -1,0 +1,253 @@
+#include "service/gateway/translate/message_table.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
+#include "service/gateway/translate/wire.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+namespace pb = google::protobuf;
+namespace v1 = billing::gateway::v1;
+
+constexpr size_t kMaxFields = 256;
+constexpr char kUnmapped[] = "unmapped";
+
+uint32_t HashName(std::string_view name) {
+  uint32_t hash = 2166136261u;
+  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  return hash ^ (hash >> 15);
+}
+
+absl::Status Refuse(const pb::FieldDescriptor* field, std::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(field->full_name(), ": ", absl::string_view(why.data(), why.size())));
+}
+
+bool IsUnmapped(const pb::FieldDescriptor* field) {
+  return field->name() == kUnmapped && field->is_map() &&
+         field->message_type()->map_key()->type() == pb::FieldDescriptor::TYPE_STRING &&
+         field->message_type()->map_value()->type() == pb::FieldDescriptor::TYPE_STRING;
+}
+
+void IndexNames(MessageTable& table) {
+  uint32_t size = 8;
+  while (size < table.fields.size() * 2) size *= 2;
+  table.json_mask = size - 1;
+  table.json_slots.assign(size, 0);
+  for (const FieldTable& field : table.fields) {
+    uint32_t slot = HashName(field.json_name) & table.json_mask;
+    while (table.json_slots[slot] != 0) slot = (slot + 1) & table.json_mask;
+    table.json_slots[slot] = static_cast<uint16_t>(field.index + 1);
+  }
+  const int32_t largest = table.fields.empty() ? 0 : table.fields.back().number;
+  table.by_number.assign(static_cast<size_t>(std::min(largest, 1024)) + 1, 0);
+  for (const FieldTable& field : table.fields) {
+    if (field.number <= 1024) {
+      table.by_number[static_cast<size_t>(field.number)] = static_cast<uint16_t>(field.index + 1);
+    }
+  }
+}
+
+}  // namespace
+
+const EnumTable::Value* EnumTable::FindSpelling(std::string_view spelling) const {
+  for (const Value& value : values) {
+    if (value.spelling == spelling) return &value;
+  }
+  return nullptr;
+}
+
+const EnumTable::Value* EnumTable::FindNumber(int64_t number) const {
+  for (const Value& value : values) {
+    if (value.number == number) return &value;
+  }
+  return nullptr;
+}
+
+const FieldTable* MessageTable::FindNumber(int32_t number, size_t hint) const {
+  if (hint < fields.size() && fields[hint].number == number) return &fields[hint];
+  if (static_cast<size_t>(number) < by_number.size()) {
+    const uint16_t slot = by_number[static_cast<size_t>(number)];
+    return slot == 0 ? nullptr : &fields[slot - 1u];
+  }
+  auto it = std::lower_bound(fields.begin(), fields.end(), number,
+                             [](const FieldTable& field, int32_t n) { return field.number < n; });
+  return it != fields.end() && it->number == number ? &*it : nullptr;
+}
+
+const FieldTable* MessageTable::FindJson(std::string_view json_name) const {
+  for (uint32_t slot = HashName(json_name) & json_mask; json_slots[slot] != 0;
+       slot = (slot + 1) & json_mask) {
+    const FieldTable& field = fields[json_slots[slot] - 1u];
+    if (field.json_name == json_name) return &field;
+  }
+  return nullptr;
+}
+
+const FieldTable* MessageTable::FindProto(std::string_view proto_name) const {
+  for (const FieldTable& field : fields) {
+    if (field.proto_name == proto_name) return &field;
+  }
+  return nullptr;
+}
+
+TableRegistry::TableRegistry() = default;
+TableRegistry::~TableRegistry() = default;
+
+absl::StatusOr<const MessageTable*> TableRegistry::Add(const pb::Descriptor* descriptor) {
+  if (auto it = messages_.find(descriptor); it != messages_.end()) return it->second.get();
+  if (std::find(under_way_.begin(), under_way_.end(), descriptor) != under_way_.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(descriptor->full_name(), " contains itself: recursion is not supported"));
+  }
+  under_way_.push_back(descriptor);
+  auto table = std::make_unique<MessageTable>();
+  absl::Status status = Fill(descriptor, *table);
+  under_way_.pop_back();
+  if (!status.ok()) return status;
+  return messages_.emplace(descriptor, std::move(table)).first->second.get();
+}
+
+absl::Status TableRegistry::Fill(const pb::Descriptor* descriptor, MessageTable& table) {
+  table.descriptor = descriptor;
+  if (descriptor->real_oneof_decl_count() > 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        descriptor->oneof_decl(0)->full_name(), ": a oneof has no counterpart in JSON"));
+  }
+  std::vector<const pb::FieldDescriptor*> ordered;
+  for (int i = 0; i < descriptor->field_count(); ++i) ordered.push_back(descriptor->field(i));
+  std::sort(ordered.begin(), ordered.end(),
+            [](const auto* a, const auto* b) { return a->number() < b->number(); });
+  for (const pb::FieldDescriptor* field : ordered) {
+    if (table.unmapped_number != 0) {
+      return Refuse(field, "`unmapped` must have the highest number of its message");
+    }
+    if (IsUnmapped(field)) {
+      table.unmapped_number = field->number();
+      AppendVarint(MakeTag(field->number(), WireType::kLength), &table.unmapped_tag);
+      continue;
+    }
+    FieldTable& entry = table.fields.emplace_back();
+    entry.index = static_cast<uint16_t>(table.fields.size() - 1);
+    if (absl::Status status = FillField(field, entry); !status.ok()) return status;
+    if (entry.required) table.required.push_back(entry.index);
+  }
+  if (table.fields.size() > kMaxFields) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(descriptor->full_name(), " has more than ", kMaxFields, " fields"));
+  }
+  IndexNames(table);
+  for (const FieldTable& field : table.fields) {
+    if (table.FindJson(field.json_name) != &field) {
+      return Refuse(field.descriptor, "another field has the same upstream name");
+    }
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+absl::StatusOr<FieldKind> KindOf(const pb::FieldDescriptor* field) {
+  switch (field->type()) {
+    case pb::FieldDescriptor::TYPE_STRING:
+      return FieldKind::kString;
+    case pb::FieldDescriptor::TYPE_INT32:
+      return FieldKind::kInt32;
+    case pb::FieldDescriptor::TYPE_INT64:
+      return FieldKind::kInt64;
+    case pb::FieldDescriptor::TYPE_BOOL:
+      return FieldKind::kBool;
+    case pb::FieldDescriptor::TYPE_ENUM:
+      return FieldKind::kEnum;
+    case pb::FieldDescriptor::TYPE_BYTES:
+      return FieldKind::kBytes;
+    case pb::FieldDescriptor::TYPE_MESSAGE: {
+      if (field->is_map()) return Refuse(field, "the only map is map<string, string> unmapped");
+      const std::string& name = field->message_type()->full_name();
+      if (name == "google.type.Decimal") return FieldKind::kDecimal;
+      if (name == "google.type.Date") return FieldKind::kDate;
+      if (name == "google.protobuf.Timestamp") return FieldKind::kTimestamp;
+      if (name == "google.protobuf.FieldMask") return FieldKind::kMask;
+      return FieldKind::kMessage;
+    }
+    default:
+      return Refuse(field, absl::StrCat("type ", field->type_name(), " is not supported"));
+  }
+}
+
+void ReadRule(const v1::FieldRule& rule, FieldTable& field) {
+  if (!rule.name().empty()) field.json_name = rule.name();
+  field.location = rule.location();
+  if (rule.json_type() != v1::JSON_TYPE_UNSPECIFIED) field.json_type = rule.json_type();
+  if (rule.timestamp() != v1::TIMESTAMP_SPELLING_UNSPECIFIED) field.timestamp = rule.timestamp();
+  if (rule.date() != v1::DATE_SPELLING_UNSPECIFIED) field.date = rule.date();
+  if (rule.null() != v1::NULL_RULE_UNSPECIFIED) field.null_rule = rule.null();
+  field.meta = rule.meta();
+  field.secret = rule.secret();
+  field.forbidden_suffix.assign(rule.forbidden_suffix().begin(), rule.forbidden_suffix().end());
+}
+
+}  // namespace
+
+absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, FieldTable& field) {
+  absl::StatusOr<FieldKind> kind = KindOf(descriptor);
+  if (!kind.ok()) return kind.status();
+  field.descriptor = descriptor;
+  field.number = descriptor->number();
+  field.kind = *kind;
+  field.repeated = descriptor->is_repeated();
+  field.proto_name = descriptor->name();
+  field.json_name = descriptor->name();
+  ReadRule(descriptor->options().GetExtension(v1::field), field);
+  const auto& options = descriptor->options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    const auto behavior = options.GetExtension(google::api::field_behavior, i);
+    field.output_only |= behavior == google::api::OUTPUT_ONLY;
+    field.required |= behavior == google::api::REQUIRED;
+  }
+  for (char c : field.json_name) {
+    if (c < 0x20 || c == '"' || c == '\\') return Refuse(descriptor, "its upstream name needs escapes");
+  }
+  field.json_key = absl::StrCat("\"", field.json_name, "\":");
+  field.match_key = absl::StrCat(field.json_name, "\"");
+  const bool varint = field.kind == FieldKind::kInt32 || field.kind == FieldKind::kInt64 ||
+                      field.kind == FieldKind::kBool || field.kind == FieldKind::kEnum;
+  AppendVarint(MakeTag(field.number,
+                       varint && !field.repeated ? WireType::kVarint : WireType::kLength),
+               &field.tag);
+  if (field.repeated && varint && !descriptor->is_packed()) {
+    return Refuse(descriptor, "a repeated scalar must be packed");
+  }
+  if (field.kind == FieldKind::kMessage) {
+    absl::StatusOr<const MessageTable*> message = Add(descriptor->message_type());
+    if (!message.ok()) return message.status();
+    field.message = *message;
+  }
+  if (field.kind == FieldKind::kEnum) {
+    absl::StatusOr<const EnumTable*> enumeration = AddEnum(descriptor->enum_type());
+    if (!enumeration.ok()) return enumeration.status();
+    field.enumeration = *enumeration;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const EnumTable*> TableRegistry::AddEnum(const pb::EnumDescriptor* descriptor) {
+  if (auto it = enums_.find(descriptor); it != enums_.end()) return it->second.get();
+  auto table = std::make_unique<EnumTable>();
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    const pb::EnumValueDescriptor* value = descriptor->value(i);
+    if (value->number() == 0) continue;
+    const std::string& spelling = value->options().GetExtension(v1::spelling);
+    if (spelling.empty() || table->FindSpelling(spelling) || table->FindNumber(value->number())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(value->full_name(), ": every enum value needs a spelling of its own"));
+    }
+    table->values.push_back({value->number(), spelling});
+  }
+  return enums_.emplace(descriptor, std::move(table)).first->second.get();
+}
+
+}  // namespace billing::gateway::translate

@@ -1,0 +1,123 @@
+#ifndef SERVICE_GATEWAY_TRANSLATE_MESSAGE_TABLE_H_
+#define SERVICE_GATEWAY_TRANSLATE_MESSAGE_TABLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "billing/gateway/v1/options.pb.h"
+#include "google/protobuf/descriptor.h"
+
+namespace billing::gateway::translate {
+
+struct MessageTable;
+
+// What a field holds, as far as translation tells kinds apart.
+enum class FieldKind : uint8_t {
+  kString,
+  kInt32,
+  kInt64,
+  kBool,
+  kEnum,
+  kBytes,
+  kDecimal,    // google.type.Decimal
+  kDate,       // google.type.Date
+  kTimestamp,  // google.protobuf.Timestamp
+  kMask,       // google.protobuf.FieldMask: update_mask of a request, never translated
+  kMessage,
+};
+
+// The values of one enum with their upstream spellings.
+struct EnumTable {
+  struct Value {
+    int32_t number;
+    std::string spelling;
+  };
+  std::vector<Value> values;  // without the UNSPECIFIED one
+
+  const Value* FindSpelling(std::string_view spelling) const;
+  const Value* FindNumber(int64_t number) const;
+};
+
+// One field of a message, ready for both directions.
+struct FieldTable {
+  const google::protobuf::FieldDescriptor* descriptor = nullptr;
+  int32_t number = 0;
+  uint16_t index = 0;  // position in MessageTable::fields
+  FieldKind kind = FieldKind::kString;
+  bool repeated = false;
+  bool output_only = false;
+  bool required = false;
+  bool secret = false;
+  billing::gateway::v1::Location location = billing::gateway::v1::LOCATION_UNSPECIFIED;
+  billing::gateway::v1::JsonType json_type = billing::gateway::v1::JSON_TYPE_NUMBER;
+  billing::gateway::v1::TimestampSpelling timestamp = billing::gateway::v1::TIMESTAMP_SPELLING_SPACE;
+  billing::gateway::v1::DateSpelling date = billing::gateway::v1::DATE_SPELLING_ISO;
+  billing::gateway::v1::NullRule null_rule = billing::gateway::v1::NULL_RULE_CLEARS;
+  std::string proto_name;
+  std::string json_name;
+  std::string json_key;    // "name":  as it is written
+  std::string match_key;   // name"   as it is compared, closing quote included
+  std::string tag;         // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
+  std::string meta;        // key in the envelope's meta object; empty: none
+  std::vector<std::string> forbidden_suffix;
+  const MessageTable* message = nullptr;
+  const EnumTable* enumeration = nullptr;
+
+  bool packed() const {
+    return repeated && (kind == FieldKind::kInt32 || kind == FieldKind::kInt64 ||
+                        kind == FieldKind::kBool || kind == FieldKind::kEnum);
+  }
+};
+
+// One message, ready for both directions. Immutable once made.
+struct MessageTable {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  std::vector<FieldTable> fields;  // by number, without `unmapped`
+  int32_t unmapped_number = 0;     // 0: the message has no such field
+  std::string unmapped_tag;
+  std::vector<uint16_t> required;  // indices of the REQUIRED fields
+
+  // All return nullptr where there is none. `hint` is the index to try first.
+  const FieldTable* FindNumber(int32_t number, size_t hint = 0) const;
+  const FieldTable* FindJson(std::string_view json_name) const;
+  const FieldTable* FindProto(std::string_view proto_name) const;
+
+  // Open addressing over json names; filled by the registry.
+  std::vector<uint16_t> json_slots;
+  uint32_t json_mask = 0;
+  std::vector<uint16_t> by_number;  // number -> index + 1 for small numbers
+};
+
+// Makes and owns the tables of all messages reachable from those asked for.
+//
+// Not thread-safe while tables are added; the tables are immutable afterwards. A message that
+// cannot be translated (float fields, oneofs, groups, recursion, maps other than `unmapped`,
+// `unmapped` not last, more than 256 fields) is an InvalidArgument error that names the field.
+class TableRegistry {
+ public:
+  TableRegistry();
+  ~TableRegistry();
+  TableRegistry(const TableRegistry&) = delete;
+  TableRegistry& operator=(const TableRegistry&) = delete;
+
+  absl::StatusOr<const MessageTable*> Add(const google::protobuf::Descriptor* descriptor);
+
+ private:
+  absl::Status Fill(const google::protobuf::Descriptor* descriptor, MessageTable& table);
+  absl::Status FillField(const google::protobuf::FieldDescriptor* descriptor, FieldTable& field);
+  absl::StatusOr<const EnumTable*> AddEnum(const google::protobuf::EnumDescriptor* descriptor);
+
+  std::unordered_map<const google::protobuf::Descriptor*, std::unique_ptr<MessageTable>> messages_;
+  std::unordered_map<const google::protobuf::EnumDescriptor*, std::unique_ptr<EnumTable>> enums_;
+  std::vector<const google::protobuf::Descriptor*> under_way_;
+};
+
+}  // namespace billing::gateway::translate
+
+#endif  // SERVICE_GATEWAY_TRANSLATE_MESSAGE_TABLE_H_

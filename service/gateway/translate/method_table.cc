@@ -1,0 +1,428 @@
+#include "service/gateway/translate/method_table.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "google/api/annotations.pb.h"
+#include "service/common/strings.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+namespace pb = google::protobuf;
+namespace v1 = billing::gateway::v1;
+
+// Reads one method's descriptor into a Method, checking each annotation as it goes.
+class Builder {
+ public:
+  Builder(const pb::MethodDescriptor* descriptor, const v1::Api& api, TableRegistry& tables)
+      : descriptor_(descriptor),
+        rest_(descriptor->options().GetExtension(v1::rest)),
+        api_(api),
+        tables_(tables),
+        method_(std::make_unique<Method>()) {}
+
+  absl::StatusOr<std::unique_ptr<Method>> Build() {
+    Names();
+    for (auto step : {&Builder::Tables, &Builder::Http, &Builder::Places, &Builder::Answer,
+                      &Builder::Paging, &Builder::SafetyRules, &Builder::CacheRules}) {
+      if (absl::Status status = (this->*step)(); !status.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(descriptor_->full_name(), ": ", status.message()));
+      }
+    }
+    return std::move(method_);
+  }
+
+ private:
+  static absl::Status Refuse(std::string why) { return absl::InvalidArgumentError(why); }
+
+  void Names() {
+    method_->descriptor = descriptor_;
+    method_->service = descriptor_->service()->full_name();
+    method_->name = descriptor_->name();
+    method_->full_name = absl::StrCat("/", method_->service, "/", method_->name);
+    method_->provider = api_.provider();
+    method_->error_class = rest_.error_class();
+  }
+
+  absl::Status Tables() {
+    if (descriptor_->client_streaming() || descriptor_->server_streaming()) {
+      return Refuse("a streaming method cannot be a REST call");
+    }
+    auto request = tables_.Add(descriptor_->input_type());
+    if (!request.ok()) return request.status();
+    method_->request = *request;
+    if (descriptor_->output_type()->full_name() == "google.protobuf.Empty") return absl::OkStatus();
+    auto response = tables_.Add(descriptor_->output_type());
+    if (!response.ok()) return response.status();
+    if ((*response)->unmapped_number == 0) return Refuse("the response has no field `unmapped`");
+    method_->answer.response = *response;
+    return absl::OkStatus();
+  }
+
+  absl::Status Http() {
+    const google::api::HttpRule& rule = descriptor_->options().GetExtension(google::api::http);
+    std::string path;
+    switch (rule.pattern_case()) {
+      case google::api::HttpRule::kGet:
+        method_->verb = Verb::kGet;
+        path = rule.get();
+        break;
+      case google::api::HttpRule::kPost:
+        method_->verb = Verb::kPost;
+        path = rule.post();
+        break;
+      case google::api::HttpRule::kPut:
+        method_->verb = Verb::kPut;
+        path = rule.put();
+        break;
+      case google::api::HttpRule::kPatch:
+        method_->verb = Verb::kPatch;
+        path = rule.patch();
+        break;
+      case google::api::HttpRule::kDelete:
+        method_->verb = Verb::kDelete;
+        path = rule.delete_();
+        break;
+      default:
+        return Refuse("google.api.http names no verb and path");
+    }
+    if (rule.additional_bindings_size() > 0 || !rule.response_body().empty() ||
+        !rule.selector().empty()) {
+      return Refuse("google.api.http: only a path and a body are supported");
+    }
+    body_ = rule.body();
+    if (!body_.empty() && (method_->verb == Verb::kGet || method_->verb == Verb::kDelete)) {
+      return Refuse("a GET or DELETE cannot have a body");
+    }
+    method_->has_body = !body_.empty();
+    return Path(path);
+  }
+
+  absl::Status Path(const std::string& path) {
+    absl::StatusOr<PathTemplate> parsed = PathTemplate::Parse(path);
+    if (!parsed.ok()) return parsed.status();
+    for (const PathTemplate::Part& part : parsed->parts) {
+      const FieldTable* variable = nullptr;
+      if (!part.variable.empty()) {
+        variable = method_->request->FindProto(part.variable);
+        if (variable == nullptr) return Refuse(absl::StrCat("no field {", part.variable, "}"));
+        const bool plain = variable->kind == FieldKind::kString ||
+                           variable->kind == FieldKind::kInt32 ||
+                           variable->kind == FieldKind::kInt64;
+        if (variable->repeated || !plain) {
+          return Refuse(absl::StrCat("{", part.variable, "} must be a single string or integer"));
+        }
+        if (!variable->required) return Refuse(absl::StrCat(part.variable, " must be REQUIRED"));
+      }
+      method_->path.push_back({part.literal, variable});
+    }
+    if (!rest_.path_suffix().empty()) method_->path.push_back({rest_.path_suffix(), nullptr});
+    for (const v1::QueryConstant& constant : rest_.query()) {
+      if (!method_->constant_query.empty()) method_->constant_query.push_back('&');
+      AppendPercentEncoded(constant.name(), &method_->constant_query);
+      method_->constant_query.push_back('=');
+      AppendPercentEncoded(constant.value(), &method_->constant_query);
+    }
+    return absl::OkStatus();
+  }
+
+  bool InPath(const FieldTable& field) const {
+    return std::any_of(method_->path.begin(), method_->path.end(),
+                       [&](const Method::PathPart& part) { return part.variable == &field; });
+  }
+
+  absl::StatusOr<Place> PlaceOf(const FieldTable& field) const {
+    if (InPath(field)) return Place::kPath;
+    if (field.kind == FieldKind::kMask) {
+      if (field.proto_name == "update_mask") return Place::kMask;
+      return Refuse(absl::StrCat(field.proto_name, ": the only mask is update_mask"));
+    }
+    if (rest_.has_paging() && field.proto_name == "page_size") return Place::kPageSize;
+    if (rest_.has_paging() && field.proto_name == "page_token") return Place::kPageToken;
+    if (field.location == v1::LOCATION_HEADER) return Place::kHeader;
+    if (field.location == v1::LOCATION_QUERY) return Place::kQuery;
+    if (!body_.empty() && field.proto_name == body_) return Place::kResource;
+    if (body_ == "*" || field.location == v1::LOCATION_BODY) {
+      if (body_.empty()) return Refuse(absl::StrCat(field.proto_name, ": there is no body"));
+      return Place::kBody;
+    }
+    return Place::kQuery;
+  }
+
+  absl::Status Places() {
+    method_->body = *method_->request;
+    for (const FieldTable& field : method_->request->fields) {
+      absl::StatusOr<Place> place = PlaceOf(field);
+      if (!place.ok()) return place.status();
+      method_->places.push_back(*place);
+      if (*place == Place::kResource) method_->resource = &field;
+      if (*place == Place::kMask) method_->mask = &field;
+      if (*place == Place::kBody) {
+        method_->body_fields = true;
+      } else {
+        method_->body.fields[field.index].output_only = true;
+      }
+      if (absl::Status status = CheckText(field, *place); !status.ok()) return status;
+    }
+    if (!body_.empty() && body_ != "*" &&
+        (method_->resource == nullptr || method_->resource->kind != FieldKind::kMessage ||
+         method_->resource->repeated)) {
+      return Refuse(absl::StrCat("body: no single message \"", body_, "\""));
+    }
+    if (method_->mask != nullptr && method_->resource == nullptr) {
+      return Refuse("update_mask without a resource in the body");
+    }
+    const bool updates = method_->verb == Verb::kPut || method_->verb == Verb::kPatch;
+    if (updates && method_->resource != nullptr && method_->mask == nullptr) {
+      return Refuse("an update needs update_mask");
+    }
+    if (body_ == "*" && method_->request->unmapped_number == 0) {
+      return Refuse("a request whose keys are the body needs the field `unmapped`");
+    }
+    return absl::OkStatus();
+  }
+
+  // What goes into a query or header must be text; a message may hold a level of such fields.
+  absl::Status CheckText(const FieldTable& field, Place place) const {
+    if (place == Place::kHeader && (field.repeated || field.kind == FieldKind::kMessage)) {
+      return Refuse(absl::StrCat(field.proto_name, ": a header takes one value"));
+    }
+    if (place != Place::kQuery || field.kind != FieldKind::kMessage) return absl::OkStatus();
+    const auto& inner = field.message->fields;
+    if (field.repeated || std::any_of(inner.begin(), inner.end(), [](const FieldTable& f) {
+          return f.repeated || f.kind == FieldKind::kMessage || f.kind == FieldKind::kMask;
+        })) {
+      return Refuse(absl::StrCat(field.proto_name, ": cannot be written as query parameters"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Answer() {
+    v1::Envelope envelope = rest_.envelope();
+    if (envelope == v1::ENVELOPE_UNSPECIFIED) envelope = api_.envelope();
+    if (envelope == v1::ENVELOPE_UNSPECIFIED) return Refuse("no envelope is said");
+    method_->answer.envelope = envelope == v1::ENVELOPE_STATUS_DATA_META;
+    if (rest_.data_field().empty()) return absl::OkStatus();
+    if (method_->answer.response == nullptr) return Refuse("data_field without a response");
+    const FieldTable* list = method_->answer.response->FindProto(rest_.data_field());
+    if (list == nullptr || !list->repeated || list->kind != FieldKind::kMessage) {
+      return Refuse(absl::StrCat("data_field: no repeated message \"", rest_.data_field(), "\""));
+    }
+    method_->answer.list = list;
+    return absl::OkStatus();
+  }
+
+  absl::Status Paging() {
+    if (!rest_.has_paging()) return absl::OkStatus();
+    method_->paging = rest_.paging();
+    method_->paged = true;
+    const FieldTable* size = method_->request->FindProto("page_size");
+    const FieldTable* token = method_->request->FindProto("page_token");
+    const FieldTable* next = method_->answer.response == nullptr
+                                 ? nullptr
+                                 : method_->answer.response->FindProto("next_page_token");
+    if (method_->answer.list == nullptr || size == nullptr || size->kind != FieldKind::kInt32 ||
+        token == nullptr || token->kind != FieldKind::kString || next == nullptr ||
+        next->kind != FieldKind::kString) {
+      return Refuse("paging needs data_field, page_size, page_token and next_page_token");
+    }
+    const v1::Paging& paging = method_->paging;
+    if (paging.page_parameter().empty() || paging.default_size() < 1 ||
+        paging.max_size() < paging.default_size()) {
+      return Refuse("paging needs page_parameter, default_size and max_size");
+    }
+    method_->answer.next_page_token = next;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<FieldPath> Resolve(const std::string& path) const {
+    FieldPath result;
+    const MessageTable* message = method_->request;
+    std::string_view rest = path;
+    while (message != nullptr) {
+      const size_t dot = rest.find('.');
+      const FieldTable* field = message->FindProto(rest.substr(0, dot));
+      if (field == nullptr || (dot != std::string_view::npos && field->repeated)) break;
+      result.push_back(field);
+      if (dot == std::string_view::npos) return result;
+      message = field->message;
+      rest = rest.substr(dot + 1);
+    }
+    return Refuse(absl::StrCat("no field \"", path, "\""));
+  }
+
+  absl::Status SafetyRules() {
+    method_->safety = rest_.safety();
+    if (method_->safety == v1::SAFETY_UNSPECIFIED) return Refuse("no safety is said");
+    const bool reads = method_->safety == v1::SAFETY_SAFE;
+    if (reads != (method_->verb == Verb::kGet)) return Refuse("safe methods are GETs, and only they");
+    if ((method_->safety == v1::SAFETY_DEDUPLICATED) != !rest_.dedup_field().empty()) {
+      return Refuse("dedup_field goes with SAFETY_DEDUPLICATED");
+    }
+    if (!rest_.dedup_field().empty()) {
+      absl::StatusOr<FieldPath> path = Resolve(rest_.dedup_field());
+      if (!path.ok()) return path.status();
+      method_->dedup_field = *path;
+    }
+    for (const std::string& name : rest_.unsafe_when()) {
+      absl::StatusOr<FieldPath> path = Resolve(name);
+      if (!path.ok()) return path.status();
+      method_->unsafe_when.push_back(*path);
+    }
+    return absl::OkStatus();
+  }
+
+  // "billogram/{id}": every variable must be a field of the request.
+  absl::Status CheckTag(const std::string& tag) const {
+    size_t pos = 0;
+    while ((pos = tag.find('{', pos)) != std::string::npos) {
+      const size_t close = tag.find('}', pos);
+      if (close == std::string::npos ||
+          method_->request->FindProto(tag.substr(pos + 1, close - pos - 1)) == nullptr) {
+        return Refuse(absl::StrCat("tag \"", tag, "\" names no field of the request"));
+      }
+      pos = close;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CacheRules() {
+    const bool reads = method_->safety == v1::SAFETY_SAFE;
+    if (rest_.has_cache()) {
+      if (!reads) return Refuse("a write cannot be cached");
+      if (rest_.cache().ttl().seconds() <= 0) return Refuse("cache needs a ttl of whole seconds");
+      method_->cache = rest_.cache();
+    }
+    if (reads && rest_.invalidates_size() > 0) return Refuse("a read invalidates nothing");
+    for (const auto* tags : {&rest_.cache().tags(), &rest_.invalidates()}) {
+      for (const std::string& tag : *tags) {
+        if (absl::Status status = CheckTag(tag); !status.ok()) return status;
+      }
+    }
+    method_->invalidates.assign(rest_.invalidates().begin(), rest_.invalidates().end());
+    return absl::OkStatus();
+  }
+
+  const pb::MethodDescriptor* descriptor_;
+  const v1::Rest& rest_;
+  const v1::Api& api_;
+  TableRegistry& tables_;
+  std::unique_ptr<Method> method_;
+  std::string body_;
+};
+
+// One step of upstream's notation: "items[0]" is the name "items" and the rest "[0]".
+struct Step {
+  std::string_view name;
+  std::string_view index;
+};
+
+std::vector<Step> Steps(std::string_view path) {
+  std::vector<Step> steps;
+  while (!path.empty()) {
+    const size_t end = std::min(path.find_first_of(":."), path.size());
+    const std::string_view step = path.substr(0, end);
+    const size_t bracket = std::min(step.find('['), step.size());
+    steps.push_back({step.substr(0, bracket), step.substr(bracket)});
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return steps;
+}
+
+// The proto path of `steps` within `table`; empty if they name no field of it.
+std::string Walk(const MessageTable& table, const std::vector<Step>& steps) {
+  std::string result;
+  const MessageTable* message = &table;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const FieldTable* field = message == nullptr ? nullptr : message->FindJson(steps[i].name);
+    if (field == nullptr) return {};
+    absl::StrAppend(&result, i == 0 ? "" : ".", field->proto_name, common::ToAbsl(steps[i].index));
+    message = field->message;
+    // "items:0:price": the position as a step of its own.
+    const bool position = field->repeated && i + 1 < steps.size() && !steps[i + 1].name.empty() &&
+                          steps[i + 1].name.find_first_not_of("0123456789") ==
+                              std::string_view::npos;
+    if (position) {
+      absl::StrAppend(&result, "[", common::ToAbsl(steps[i + 1].name), "]");
+      ++i;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string_view VerbName(Verb verb) {
+  switch (verb) {
+    case Verb::kGet:
+      return "GET";
+    case Verb::kPost:
+      return "POST";
+    case Verb::kPut:
+      return "PUT";
+    case Verb::kPatch:
+      return "PATCH";
+    case Verb::kDelete:
+      return "DELETE";
+  }
+  return "GET";
+}
+
+absl::StatusOr<std::unique_ptr<MethodTable>> MethodTable::Make(
+    const std::vector<const pb::FileDescriptor*>& files) {
+  auto table = std::make_unique<MethodTable>();
+  for (const pb::FileDescriptor* file : files) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      const pb::ServiceDescriptor* service = file->service(i);
+      if (!service->options().HasExtension(v1::api)) continue;
+      const v1::Api& api = service->options().GetExtension(v1::api);
+      for (int j = 0; j < service->method_count(); ++j) {
+        if (absl::Status status = table->Add(service->method(j), api); !status.ok()) return status;
+      }
+    }
+  }
+  return table;
+}
+
+absl::Status MethodTable::Add(const pb::MethodDescriptor* descriptor, const v1::Api& api) {
+  if (api.provider().empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(descriptor->service()->full_name(), ": no provider is said"));
+  }
+  absl::StatusOr<std::unique_ptr<Method>> method = Builder(descriptor, api, tables_).Build();
+  if (!method.ok()) return method.status();
+  (*method)->index = methods_.size();
+  methods_.push_back(std::move(*method));
+  by_name_.emplace(methods_.back()->full_name, methods_.back().get());
+  return absl::OkStatus();
+}
+
+const Method* MethodTable::Find(std::string_view full_name) const {
+  auto it = by_name_.find(full_name);
+  return it == by_name_.end() ? nullptr : it->second;
+}
+
+std::vector<std::string> MethodTable::services() const {
+  std::vector<std::string> names;
+  for (const auto& method : methods_) {
+    if (std::find(names.begin(), names.end(), method->service) == names.end()) {
+      names.push_back(method->service);
+    }
+  }
+  return names;
+}
+
+std::string ProtoPath(const Method& method, std::string_view upstream_path) {
+  const std::vector<Step> steps = Steps(upstream_path);
+  if (steps.empty()) return std::string(upstream_path);
+  if (method.resource != nullptr) {
+    const std::string inner = Walk(*method.resource->message, steps);
+    if (!inner.empty()) return absl::StrCat(method.resource->proto_name, ".", inner);
+  }
+  const std::string direct = Walk(*method.request, steps);
+  return direct.empty() ? std::string(upstream_path) : direct;
+}
+
+}  // namespace billing::gateway::translate

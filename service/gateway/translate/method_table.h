@@ -1,0 +1,103 @@
+#ifndef SERVICE_GATEWAY_TRANSLATE_METHOD_TABLE_H_
+#define SERVICE_GATEWAY_TRANSLATE_METHOD_TABLE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "billing/gateway/v1/options.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "service/gateway/translate/json_to_wire.h"
+#include "service/gateway/translate/message_table.h"
+#include "service/gateway/translate/url.h"
+
+namespace billing::gateway::translate {
+
+enum class Verb { kGet, kPost, kPut, kPatch, kDelete };
+std::string_view VerbName(Verb verb);
+
+// Where a field of the request message goes.
+enum class Place : uint8_t {
+  kPath,
+  kQuery,
+  kHeader,
+  kResource,  // the fields of this message are the body's top level
+  kBody,      // a key of the body's top level
+  kMask,
+  kPageSize,
+  kPageToken,
+};
+
+// A path of field numbers from the request message down.
+using FieldPath = std::vector<const FieldTable*>;
+
+// All that the gateway knows about one RPC, from its descriptor alone. Immutable once made.
+struct Method {
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  std::string full_name;  // "/billogram.v2.BillogramService/GetBillogram", as gRPC names it
+  std::string service;    // "billogram.v2.BillogramService"
+  std::string name;       // "GetBillogram"
+  std::string provider;   // "billogram"
+  size_t index = 0;       // position in MethodTable::methods()
+
+  Verb verb = Verb::kGet;
+  struct PathPart {
+    std::string literal;
+    const FieldTable* variable = nullptr;  // the field that follows the literal
+  };
+  std::vector<PathPart> path;
+  std::string constant_query;  // "filter_type=field&…", encoded
+
+  const MessageTable* request = nullptr;
+  std::vector<Place> places;  // by FieldTable::index of `request`
+  bool has_body = false;
+  const FieldTable* resource = nullptr;  // the field at Place::kResource
+  const FieldTable* mask = nullptr;
+  // The request's table with all fields but those at Place::kBody shut out.
+  MessageTable body;
+  bool body_fields = false;  // at least one field is at Place::kBody
+
+  JsonToWire::AnswerShape answer;
+
+  billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSPECIFIED;
+  FieldPath dedup_field;
+  std::vector<FieldPath> unsafe_when;
+  std::string error_class;
+  billing::gateway::v1::CacheRule cache;
+  std::vector<std::string> invalidates;
+  billing::gateway::v1::Paging paging;
+  bool paged = false;
+};
+
+// The methods of every REST-backed service: those that carry the option billing.gateway.v1.api.
+class MethodTable {
+ public:
+  // Reads the services of `files`. InvalidArgument, naming the method, for an annotation that
+  // cannot be honoured.
+  static absl::StatusOr<std::unique_ptr<MethodTable>> Make(
+      const std::vector<const google::protobuf::FileDescriptor*>& files);
+
+  // nullptr if there is no such method.
+  const Method* Find(std::string_view full_name) const;
+  const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+  std::vector<std::string> services() const;
+
+ private:
+  absl::Status Add(const google::protobuf::MethodDescriptor* descriptor,
+                   const billing::gateway::v1::Api& api);
+
+  TableRegistry tables_;
+  std::vector<std::unique_ptr<Method>> methods_;
+  std::unordered_map<std::string_view, const Method*> by_name_;
+};
+
+// The proto path of a request field that upstream names in its own notation: "items[0]:price"
+// becomes "billogram.items[0].price". What is no field of the request stays as it is.
+std::string ProtoPath(const Method& method, std::string_view upstream_path);
+
+}  // namespace billing::gateway::translate
+
+#endif  // SERVICE_GATEWAY_TRANSLATE_METHOD_TABLE_H_

@@ -1,0 +1,29 @@
+#ifndef SERVICE_GATEWAY_TRANSLATE_PAGE_TOKEN_H_
+#define SERVICE_GATEWAY_TRANSLATE_PAGE_TOKEN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace billing::gateway::translate {
+
+// Which page of which list. A token binds the page size and everything that chooses and orders the
+// list: it cannot be used with another query, account or method.
+struct PageState {
+  int64_t page = 1;    // counted from 1
+  int32_t size = 0;    // objects a page
+  uint64_t query = 0;  // hash of method, account, filter and order
+};
+
+// The hash that PageState::query holds.
+uint64_t HashQuery(std::string_view method, std::string_view account, std::string_view query);
+
+std::string EncodePageToken(const PageState& state);
+
+// Empty for anything that EncodePageToken did not make.
+std::optional<PageState> DecodePageToken(std::string_view token);
+
+}  // namespace billing::gateway::translate
+
+#endif  // SERVICE_GATEWAY_TRANSLATE_PAGE_TOKEN_H_

@@ -1,0 +1,318 @@
+#include "service/gateway/translate/request.h"
+
+#include <simdjson.h>
+
+#include "absl/strings/str_cat.h"
+#include "service/common/strings.h"
+#include "service/gateway/translate/canonical.h"
+#include "service/gateway/translate/wire.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+namespace v1 = billing::gateway::v1;
+
+bool IsVarintKind(FieldKind kind) {
+  return kind == FieldKind::kInt32 || kind == FieldKind::kInt64 || kind == FieldKind::kBool ||
+         kind == FieldKind::kEnum;
+}
+
+// Whether the field at the end of `path` is there and, if it is text, not empty.
+bool IsSet(const FieldPath& path, size_t step, std::string_view wire) {
+  bool found = false;
+  WireReader reader(wire);
+  while (reader.Next()) {
+    if (reader.number != path[step]->number) continue;
+    if (step + 1 < path.size()) {
+      found |= reader.type == WireType::kLength && IsSet(path, step + 1, reader.bytes);
+    } else {
+      found = path[step]->kind != FieldKind::kString || !reader.bytes.empty();
+    }
+  }
+  return found;
+}
+
+void AppendSeparator(std::string* query) {
+  if (!query->empty()) query->push_back('&');
+}
+
+}  // namespace
+
+bool RequestBuilder::Build(const Method& method, std::string_view account, std::string_view wire,
+                           RestRequest* request) {
+  violations_.clear();
+  if (!Gather(method, wire)) {
+    canonical_.clear();
+    if (!Canonicalize(*method.request, wire, &canonical_) || !Gather(method, canonical_)) {
+      Violate("", "the request is not a well-formed message");
+      return false;
+    }
+    wire = canonical_;
+  }
+  CheckRequired(method);
+  WritePath(method, request);
+  std::string query;
+  WriteQuery(method, &query);
+  if (method.paged) {
+    WritePage(method, account, request, query);
+    AppendSeparator(&query);
+    AppendPercentEncoded(method.paging.page_parameter(), &query);
+    absl::StrAppend(&query, "=", request->page.page);
+    if (!method.paging.size_parameter().empty()) {
+      query.push_back('&');
+      AppendPercentEncoded(method.paging.size_parameter(), &query);
+      absl::StrAppend(&query, "=", request->page.size);
+    }
+  }
+  if (!query.empty()) absl::StrAppend(&request->target, "?", query);
+  WriteHeaders(method, request);
+  if (method.has_body) WriteBody(method, wire, request);
+  request->safety = SafetyOf(method, wire);
+  return violations_.empty();
+}
+
+// Notes where the fields of the request are; false if the wire is not canonical or malformed.
+bool RequestBuilder::Gather(const Method& method, std::string_view wire) {
+  violations_.clear();
+  fields_.assign(method.request->fields.size(), Occurrence());
+  int32_t last = 0;
+  size_t hint = 0;
+  WireReader reader(wire);
+  while (reader.Next()) {
+    const FieldTable* field = method.request->FindNumber(reader.number, hint);
+    if (field == nullptr) {
+      // With a body of "*" the translation of the body deals with `unmapped`.
+      if (reader.number != method.request->unmapped_number && !method.body_fields) {
+        Violate("", absl::StrCat("has a field this gateway does not know: number ", reader.number));
+      }
+      continue;
+    }
+    const bool varint = IsVarintKind(field->kind) && !field->repeated;
+    if (reader.type != (varint ? WireType::kVarint : WireType::kLength)) {
+      if (field->packed() && reader.type == WireType::kVarint) return false;
+      Violate(field->proto_name, "has a wire type this gateway does not know");
+      continue;
+    }
+    if (reader.number < last || (reader.number == last && !field->repeated)) return false;
+    last = reader.number;
+    hint = field->index + size_t{1};
+    Occurrence& found = fields_[field->index];
+    found.set = true;
+    found.varint = reader.varint;
+    found.bytes = reader.bytes;
+    if (field->repeated) found.repeated.push_back(reader.bytes);
+  }
+  return reader.ok();
+}
+
+void RequestBuilder::CheckRequired(const Method& method) {
+  for (uint16_t index : method.request->required) {
+    const FieldTable& field = method.request->fields[index];
+    // An update that only clears fields may leave the resource out: it is empty then.
+    if (fields_[index].set || (&field == method.resource && method.mask != nullptr)) continue;
+    Violate(field.proto_name, "is required");
+  }
+}
+
+void RequestBuilder::WritePath(const Method& method, RestRequest* request) {
+  request->target.clear();
+  request->subject.clear();
+  for (const Method::PathPart& part : method.path) {
+    request->target.append(part.literal);
+    if (part.variable == nullptr) continue;
+    const FieldTable& field = *part.variable;
+    const Occurrence& found = fields_[field.index];
+    if (!found.set) continue;
+    scratch_.clear();
+    if (field.kind == FieldKind::kString) {
+      if (const char* why = WhyNotPathSegment(found.bytes, field.forbidden_suffix)) {
+        Violate(field.proto_name, why);
+        continue;
+      }
+      scratch_.append(found.bytes);
+    } else {
+      std::string why;
+      ScalarText(field, found.varint, found.bytes, &scratch_, &why);
+    }
+    if (!request->subject.empty()) request->subject.push_back('/');
+    request->subject.append(scratch_);
+    AppendPercentEncoded(scratch_, &request->target);
+  }
+}
+
+void RequestBuilder::WriteQuery(const Method& method, std::string* query) {
+  query->append(method.constant_query);
+  for (const FieldTable& field : method.request->fields) {
+    const Occurrence& found = fields_[field.index];
+    if (method.places[field.index] != Place::kQuery || !found.set) continue;
+    if (field.kind == FieldKind::kMessage) {
+      WriteQueryMessage(field, found.bytes, query);
+    } else if (field.packed()) {
+      WireReader elements(found.bytes);
+      uint64_t value = 0;
+      while (!elements.done() && elements.ReadVarint(&value)) {
+        WriteParameter(field, value, {}, field.proto_name, query);
+      }
+    } else if (field.repeated) {
+      for (std::string_view value : found.repeated) {
+        WriteParameter(field, 0, value, field.proto_name, query);
+      }
+    } else {
+      WriteParameter(field, found.varint, found.bytes, field.proto_name, query);
+    }
+  }
+}
+
+void RequestBuilder::WriteQueryMessage(const FieldTable& field, std::string_view bytes,
+                                       std::string* query) {
+  scratch_.clear();
+  if (!Canonicalize(*field.message, bytes, &scratch_)) {
+    return Violate(field.proto_name, "is not a well-formed message");
+  }
+  const std::string message = scratch_;
+  std::vector<bool> seen(field.message->fields.size());
+  WireReader reader(message);
+  while (reader.Next()) {
+    const FieldTable* inner = field.message->FindNumber(reader.number);
+    const bool varint = inner != nullptr && IsVarintKind(inner->kind);
+    if (inner == nullptr || reader.type != (varint ? WireType::kVarint : WireType::kLength)) {
+      Violate(field.proto_name,
+              absl::StrCat("has a field this gateway does not know: number ", reader.number));
+      continue;
+    }
+    seen[inner->index] = true;
+    WriteParameter(*inner, reader.varint, reader.bytes,
+                   absl::StrCat(field.proto_name, ".", inner->proto_name), query);
+  }
+  for (uint16_t index : field.message->required) {
+    if (!seen[index]) {
+      Violate(absl::StrCat(field.proto_name, ".", field.message->fields[index].proto_name),
+              "is required");
+    }
+  }
+}
+
+void RequestBuilder::WriteParameter(const FieldTable& field, uint64_t varint,
+                                    std::string_view bytes, const std::string& path,
+                                    std::string* query) {
+  std::string text;
+  std::string why;
+  if (!ScalarText(field, varint, bytes, &text, &why)) return Violate(path, why);
+  AppendSeparator(query);
+  AppendPercentEncoded(field.json_name, query);
+  query->push_back('=');
+  AppendPercentEncoded(text, query);
+}
+
+void RequestBuilder::WritePage(const Method& method, std::string_view account, RestRequest* request,
+                               const std::string& query) {
+  PageState& page = request->page;
+  page = PageState();
+  page.size = method.paging.default_size();
+  page.query = HashQuery(method.full_name, account, query);
+  const Occurrence& size = fields_[method.request->FindProto("page_size")->index];
+  const Occurrence& token = fields_[method.request->FindProto("page_token")->index];
+  const auto asked = static_cast<int32_t>(size.varint);
+  if (size.set && (asked < 0 || asked > method.paging.max_size())) {
+    Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));
+    return;
+  }
+  // AIP-158: zero is the same as not given.
+  const bool sized = size.set && asked != 0;
+  if (sized) page.size = asked;
+  if (!token.set || token.bytes.empty()) return;
+  const std::optional<PageState> given = DecodePageToken(token.bytes);
+  if (!given || given->query != page.query || given->size > method.paging.max_size()) {
+    Violate("page_token", "is not a token of this list: filter, order and account must stay as "
+                          "they were");
+  } else if (sized && given->size != page.size) {
+    Violate("page_token", "was made for another page_size");
+  } else {
+    page = *given;
+  }
+}
+
+void RequestBuilder::WriteHeaders(const Method& method, RestRequest* request) {
+  request->headers.clear();
+  for (const FieldTable& field : method.request->fields) {
+    const Occurrence& found = fields_[field.index];
+    if (method.places[field.index] != Place::kHeader || !found.set) continue;
+    std::string text;
+    std::string why;
+    if (!ScalarText(field, found.varint, found.bytes, &text, &why)) {
+      Violate(field.proto_name, why);
+      continue;
+    }
+    bool visible = !text.empty();
+    for (char c : text) visible &= c > 0x20 && c < 0x7F;
+    if (!visible) {
+      Violate(field.proto_name, "must be visible ASCII characters, for it is sent as a header");
+      continue;
+    }
+    request->headers.emplace_back(field.json_name, std::move(text));
+  }
+}
+
+void RequestBuilder::ReadMask(const Method& method, MaskNode* mask) {
+  const Occurrence& found = fields_[method.mask->index];
+  if (!found.set) return;
+  bool named = false;
+  WireReader reader(found.bytes);
+  while (reader.Next()) {
+    if (reader.number != 1 || reader.type != WireType::kLength) continue;
+    named = true;
+    AddMaskPath(*method.resource->message, reader.bytes, mask, &violations_);
+  }
+  if (!reader.ok()) Violate("update_mask", "is not a well-formed message");
+  if (!named) Violate("update_mask", "must name at least one field");
+}
+
+void RequestBuilder::WriteBody(const Method& method, std::string_view wire, RestRequest* request) {
+  request->has_body = true;
+  request->body = "{}";
+  const auto take = [&](bool ok) {
+    if (ok) return true;
+    for (Violation& violation : json_.violations()) violations_.push_back(std::move(violation));
+    return false;
+  };
+  if (method.resource != nullptr) {
+    MaskNode mask;
+    if (method.mask != nullptr) ReadMask(method, &mask);
+    const Occurrence& found = fields_[method.resource->index];
+    if ((found.set || method.mask != nullptr) &&
+        take(json_.Request(*method.resource->message, found.bytes, method.resource->proto_name,
+                           method.mask == nullptr ? nullptr : &mask))) {
+      request->body = std::string(json_.json());
+    }
+  }
+  if (!method.body_fields) return;
+  if (!take(json_.Request(method.body, wire, {}, nullptr))) return;
+  const std::string_view members = json_.json();
+  if (method.resource == nullptr) {
+    request->body = std::string(members);
+  } else if (members.size() > 2) {
+    // {resource} and {siblings} become one object.
+    request->body.pop_back();
+    if (request->body.size() > 1) request->body.push_back(',');
+    request->body.append(members.substr(1));
+  }
+}
+
+v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire) const {
+  for (const FieldPath& path : method.unsafe_when) {
+    if (IsSet(path, 0, wire)) return v1::SAFETY_UNSAFE;
+  }
+  if (method.safety == v1::SAFETY_DEDUPLICATED && !IsSet(method.dedup_field, 0, wire)) {
+    return v1::SAFETY_UNSAFE;
+  }
+  return method.safety;
+}
+
+void RequestBuilder::Violate(std::string field, std::string description) {
+  constexpr size_t kMaxViolations = 100;
+  if (violations_.size() < kMaxViolations) {
+    violations_.push_back({std::move(field), std::move(description)});
+  }
+}
+
+}  // namespace billing::gateway::translate

@@ -1,0 +1,76 @@
+#ifndef SERVICE_GATEWAY_TRANSLATE_REQUEST_H_
+#define SERVICE_GATEWAY_TRANSLATE_REQUEST_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "service/gateway/translate/method_table.h"
+#include "service/gateway/translate/page_token.h"
+#include "service/gateway/translate/wire_to_json.h"
+
+namespace billing::gateway::translate {
+
+// A request message as the REST call that it stands for.
+struct RestRequest {
+  std::string target;  // path and query, encoded, to be appended to the account's base URL
+  std::string body;    // JSON; meaningful if has_body
+  bool has_body = false;
+  std::vector<std::pair<std::string, std::string>> headers;
+  // What may be repeated in this very call: the method's class, with dedup_field and unsafe_when
+  // applied to the request. SAFETY_DEDUPLICATED means that the key is there.
+  billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
+  PageState page;       // of a paged method
+  std::string subject;  // the path variables, joined by '/': what the call is about
+};
+
+// Builds REST requests from request messages. It keeps its buffers from call to call and is for
+// one thread at a time.
+class RequestBuilder {
+ public:
+  RequestBuilder() = default;
+  RequestBuilder(const RequestBuilder&) = delete;
+  RequestBuilder& operator=(const RequestBuilder&) = delete;
+
+  // False if the message cannot be sent; violations() then has every mistake. `account` binds page
+  // tokens.
+  bool Build(const Method& method, std::string_view account, std::string_view wire,
+             RestRequest* request);
+
+  std::vector<Violation>& violations() { return violations_; }
+
+ private:
+  struct Occurrence {
+    bool set = false;
+    uint64_t varint = 0;
+    std::string_view bytes;
+    std::vector<std::string_view> repeated;
+  };
+
+  bool Gather(const Method& method, std::string_view wire);
+  void CheckRequired(const Method& method);
+  void WritePath(const Method& method, RestRequest* request);
+  void WriteQuery(const Method& method, std::string* query);
+  void WriteQueryMessage(const FieldTable& field, std::string_view bytes, std::string* query);
+  void WriteParameter(const FieldTable& field, uint64_t varint, std::string_view bytes,
+                      const std::string& path, std::string* query);
+  void WritePage(const Method& method, std::string_view account, RestRequest* request,
+                 const std::string& query);
+  void WriteHeaders(const Method& method, RestRequest* request);
+  void WriteBody(const Method& method, std::string_view wire, RestRequest* request);
+  void ReadMask(const Method& method, MaskNode* mask);
+  billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire) const;
+  void Violate(std::string field, std::string description);
+
+  WireToJson json_;
+  std::vector<Violation> violations_;
+  std::vector<Occurrence> fields_;  // by FieldTable::index of the request
+  std::string canonical_;
+  std::string scratch_;
+};
+
+}  // namespace billing::gateway::translate
+
+#endif  // SERVICE_GATEWAY_TRANSLATE_REQUEST_H_

@@ -1,0 +1,613 @@
+#include "service/gateway/translate/wire_to_json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "service/common/strings.h"
+#include "service/gateway/translate/canonical.h"
+#include "service/gateway/translate/json_text.h"
+#include "service/gateway/translate/output.h"
+#include "service/gateway/translate/values.h"
+#include "service/gateway/translate/wire.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+namespace v1 = billing::gateway::v1;
+
+constexpr int kMaxRawDepth = 64;
+constexpr size_t kMaxViolations = 100;
+
+// Where a field stands, for the path of a violation. Lives on the stack of the walk.
+struct Frame {
+  const Frame* parent = nullptr;
+  const FieldTable* field = nullptr;
+  int index = -1;
+};
+
+// How one message of a request is to be treated.
+struct Scope {
+  const MaskNode* mask = nullptr;
+  bool require = false;  // REQUIRED fields must be there
+};
+
+struct Span {
+  uint16_t index;
+  uint32_t begin;
+};
+
+enum class Result : uint8_t { kOk, kNotCanonical, kBroken };
+
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighs = 0x8080808080808080;
+
+// Nonzero if one of eight characters is not plain ASCII or needs an escape.
+uint64_t Special(uint64_t word) {
+  const auto zeros = [](uint64_t x) { return (x - kOnes) & ~x & kHighs; };
+  const uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighs;
+  return (word & kHighs) | below_space | zeros(word ^ kOnes * '"') | zeros(word ^ kOnes * '\\');
+}
+
+// Copies plain text; false as soon as a character is not plain.
+bool CopyPlain(std::string_view text, char* to) {
+  const char* from = text.data();
+  const size_t size = text.size();
+  if (size < 8) {
+    for (size_t i = 0; i < size; ++i) {
+      const char c = from[i];
+      if (static_cast<int8_t>(c) < 0x20 || c == '"' || c == '\\') return false;
+      to[i] = c;
+    }
+    return true;
+  }
+  uint64_t word;
+  for (size_t i = 0; i + 8 <= size; i += 8) {
+    std::memcpy(&word, from + i, 8);
+    if (Special(word) != 0) return false;
+    std::memcpy(to + i, &word, 8);
+  }
+  std::memcpy(&word, from + size - 8, 8);
+  if (Special(word) != 0) return false;
+  std::memcpy(to + size - 8, &word, 8);
+  return true;
+}
+
+// The last value of a string field 1: the body of google.type.Decimal. False if it is malformed.
+bool DecimalText(std::string_view body, std::string_view* text) {
+  if (body.size() >= 2 && body[0] == 0x0A && static_cast<uint8_t>(body[1]) == body.size() - 2) {
+    *text = body.substr(2);
+    return true;
+  }
+  *text = {};
+  WireReader reader(body);
+  while (reader.Next()) {
+    if (reader.number != 1 || reader.type != WireType::kLength) return false;
+    *text = reader.bytes;
+  }
+  return reader.ok();
+}
+
+bool DateOf(std::string_view body, Date* date) {
+  WireReader reader(body);
+  while (reader.Next()) {
+    if (reader.type != WireType::kVarint) return false;
+    const auto value = static_cast<int32_t>(reader.varint);
+    if (reader.number == 1) {
+      date->year = value;
+    } else if (reader.number == 2) {
+      date->month = value;
+    } else if (reader.number == 3) {
+      date->day = value;
+    } else {
+      return false;
+    }
+  }
+  return reader.ok();
+}
+
+bool MomentOf(std::string_view body, Moment* moment) {
+  WireReader reader(body);
+  while (reader.Next()) {
+    if (reader.type != WireType::kVarint) return false;
+    if (reader.number == 1) {
+      moment->seconds = static_cast<int64_t>(reader.varint);
+    } else if (reader.number == 2) {
+      moment->nanos = static_cast<int32_t>(reader.varint);
+    } else {
+      return false;
+    }
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
+const MaskNode* MaskNode::Find(const FieldTable& field) const {
+  for (const Child& child : children) {
+    if (child.field == &field) return &child.node;
+  }
+  return nullptr;
+}
+
+bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
+                 std::vector<Violation>* violations) {
+  const auto refuse = [&](const char* why) {
+    violations->push_back(
+        {"update_mask", absl::StrCat("\"", common::ToAbsl(path), "\" ", why)});
+    return false;
+  };
+  const MessageTable* message = &table;
+  MaskNode* node = root;
+  std::string_view rest = path;
+  while (true) {
+    const size_t dot = rest.find('.');
+    const std::string_view name = rest.substr(0, dot);
+    if (name == "unmapped" && message->unmapped_number != 0 && dot == std::string_view::npos) {
+      node->unmapped = true;
+      return true;
+    }
+    const FieldTable* field = message->FindProto(name);
+    if (field == nullptr) return refuse("names no field");
+    if (field->output_only) return refuse("is read-only");
+    MaskNode::Child* child = nullptr;
+    for (MaskNode::Child& known : node->children) {
+      if (known.field == field) child = &known;
+    }
+    if (child != nullptr && child->whole()) return true;  // a wider path was named already
+    if (child == nullptr) child = &node->children.emplace_back(MaskNode::Child{field, {}});
+    if (dot == std::string_view::npos) {
+      child->node = MaskNode();
+      return true;
+    }
+    if (field->repeated || field->kind != FieldKind::kMessage) {
+      return refuse("goes into a field that can only be named whole");
+    }
+    node = &child->node;
+    message = field->message;
+    rest = rest.substr(dot + 1);
+  }
+}
+
+bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes, std::string* text,
+                std::string* why) {
+  switch (field.kind) {
+    case FieldKind::kInt32:
+      absl::StrAppend(text, static_cast<int32_t>(varint));
+      return true;
+    case FieldKind::kInt64:
+      absl::StrAppend(text, static_cast<int64_t>(varint));
+      return true;
+    case FieldKind::kBool:
+      text->append(varint != 0 ? "true" : "false");
+      return true;
+    case FieldKind::kEnum: {
+      const auto* value = field.enumeration->FindNumber(static_cast<int32_t>(varint));
+      if (value == nullptr) {
+        *why = "is not a known value";
+        return false;
+      }
+      text->append(value->spelling);
+      return true;
+    }
+    case FieldKind::kDecimal: {
+      std::string_view decimal;
+      if (!DecimalText(bytes, &decimal) || !IsDecimal(decimal)) {
+        *why = "is not a decimal number of at most 64 digits";
+        return false;
+      }
+      text->append(decimal);
+      return true;
+    }
+    case FieldKind::kDate: {
+      Date date;
+      if (!DateOf(bytes, &date) || !IsValid(date)) {
+        *why = "is not a date";
+        return false;
+      }
+      AppendDate(date, field.date, text);
+      return true;
+    }
+    case FieldKind::kTimestamp: {
+      Moment moment;
+      if (!MomentOf(bytes, &moment) || !IsValid(moment)) {
+        *why = "is not a timestamp";
+        return false;
+      }
+      if (!AppendMoment(moment, field.timestamp, text)) {
+        *why = "is finer than upstream can take";
+        return false;
+      }
+      return true;
+    }
+    case FieldKind::kBytes:
+      AppendBase64(bytes, text);
+      return true;
+    case FieldKind::kString:
+      if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
+        *why = "is not UTF-8";
+        return false;
+      }
+      text->append(bytes);
+      return true;
+    default:
+      *why = "has no text";
+      return false;
+  }
+}
+
+class WireToJson::Impl {
+ public:
+  bool Run(const MessageTable& table, std::string_view wire, std::string_view path, bool request,
+           const MaskNode* mask) {
+    request_ = request;
+    path_ = path;
+    violations_.clear();
+    const Scope scope{mask, request && mask == nullptr};
+    Result result = Start(table, wire, scope);
+    if (result == Result::kNotCanonical) {
+      canonical_.clear();
+      result = Canonicalize(table, wire, &canonical_) ? Start(table, canonical_, scope)
+                                                      : Result::kBroken;
+      if (result != Result::kOk) result = Result::kBroken;
+    }
+    if (result == Result::kBroken && violations_.empty()) {
+      Violate(nullptr, "is not a well-formed message");
+    }
+    return violations_.empty();
+  }
+
+  Output out_;
+  std::vector<Violation> violations_;
+
+ private:
+  Result Start(const MessageTable& table, std::string_view wire, const Scope& scope) {
+    out_.Reset();
+    spans_.clear();
+    entries_.clear();
+    violations_.clear();
+    return Message(table, wire, nullptr, scope);
+  }
+
+  void Violate(const Frame* frame, std::string_view why) {
+    if (violations_.size() >= kMaxViolations) return;
+    std::string path;
+    for (; frame != nullptr; frame = frame->parent) {
+      std::string step = frame->field->proto_name;
+      if (frame->index >= 0) absl::StrAppend(&step, "[", frame->index, "]");
+      path = path.empty() ? step : absl::StrCat(step, ".", path);
+    }
+    if (!path_.empty()) {
+      path = path.empty() ? std::string(path_) : absl::StrCat(common::ToAbsl(path_), ".", path);
+    }
+    violations_.push_back({std::move(path), std::string(why)});
+  }
+
+  // One pass over the fields of a message; writes {…}.
+  Result Message(const MessageTable& table, std::string_view wire, const Frame* parent,
+                 const Scope& scope) {
+    const size_t first_span = spans_.size();
+    const size_t first_entry = entries_.size();
+    uint64_t seen[4] = {0, 0, 0, 0};
+    int32_t last_number = 0;
+    const FieldTable* array = nullptr;  // the repeated field whose elements are being written
+    Frame frame{parent, nullptr, -1};
+    size_t hint = 0;
+    out_.Append('{');
+    WireReader reader(wire);
+    while (reader.Next()) {
+      const FieldTable* field = table.FindNumber(reader.number, hint);
+      if (field == nullptr) {
+        if (reader.number == table.unmapped_number && reader.type == WireType::kLength) {
+          if (reader.number < last_number || !Entry(reader.bytes, first_entry)) {
+            return Result::kNotCanonical;
+          }
+          last_number = reader.number;
+        } else if (Result result = UnknownField(reader, parent); result != Result::kOk) {
+          return result;
+        }
+        continue;
+      }
+      const bool number = static_cast<uint8_t>(field->tag[0] & 7) == 0;
+      if (reader.type != (number ? WireType::kVarint : WireType::kLength)) {
+        if (field->packed() && reader.type == WireType::kVarint) return Result::kNotCanonical;
+        if (Result result = UnknownField(reader, parent); result != Result::kOk) return result;
+        continue;
+      }
+      if (reader.number == last_number) {
+        if (field != array) return Result::kNotCanonical;
+      } else {
+        if (reader.number < last_number) return Result::kNotCanonical;
+        last_number = reader.number;
+        if (array != nullptr) CloseArray();
+        array = nullptr;
+        seen[field->index >> 6] |= uint64_t{1} << (field->index & 63);
+        hint = field->index + size_t{1};
+      }
+      if (request_ && (field->output_only || !Wanted(scope, *field))) continue;
+      frame.field = field;
+      if (field->repeated && !field->packed()) {
+        if (array == nullptr) {
+          OpenMember(*field);
+          out_.Append('[');
+          array = field;
+          frame.index = 0;
+        } else {
+          ++frame.index;
+        }
+      } else {
+        OpenMember(*field);
+        frame.index = -1;
+      }
+      if (Result result = Value(*field, reader, frame, scope); result != Result::kOk) return result;
+    }
+    if (!reader.ok()) return Result::kBroken;
+    if (array != nullptr) CloseArray();
+    if (request_ && Result::kOk != Complete(table, seen, first_entry, parent, scope)) {
+      return Result::kBroken;
+    }
+    if (entries_.size() != first_entry) Unmapped(table, seen, first_span, first_entry, parent, scope);
+    spans_.resize(first_span);
+    CloseObject();
+    return Result::kOk;
+  }
+
+  static bool Wanted(const Scope& scope, const FieldTable& field) {
+    return scope.mask == nullptr || scope.mask->Find(field) != nullptr;
+  }
+
+  void OpenMember(const FieldTable& field) {
+    spans_.push_back({field.index, static_cast<uint32_t>(out_.size())});
+    out_.Append(field.json_key);
+  }
+
+  // Elements and members are written with a comma behind; the closing sign takes its place.
+  void CloseArray() {
+    out_.data()[out_.size() - 1] = ']';
+    out_.Append(',');
+  }
+
+  void CloseObject() {
+    if (out_.data()[out_.size() - 1] == ',') {
+      out_.data()[out_.size() - 1] = '}';
+    } else {
+      out_.Append('}');
+    }
+  }
+
+  Result Value(const FieldTable& field, const WireReader& reader, const Frame& frame,
+               const Scope& scope) {
+    if (field.kind == FieldKind::kMessage) {
+      Scope inner;
+      if (request_) {
+        const MaskNode* node = scope.mask == nullptr ? nullptr : scope.mask->Find(field);
+        if (node != nullptr && (!node->children.empty() || node->unmapped)) inner.mask = node;
+        inner.require = field.repeated || scope.require;
+      }
+      if (Result result = Message(*field.message, reader.bytes, &frame, inner);
+          result != Result::kOk) {
+        return result;
+      }
+    } else if (field.packed()) {
+      return Packed(field, reader.bytes, frame);
+    } else {
+      Scalar(field, reader.varint, reader.bytes, frame);
+    }
+    out_.Append(',');
+    return Result::kOk;
+  }
+
+  Result Packed(const FieldTable& field, std::string_view bytes, Frame frame) {
+    out_.Append('[');
+    frame.index = 0;
+    WireReader elements(bytes);
+    while (!elements.done()) {
+      uint64_t value = 0;
+      if (!elements.ReadVarint(&value)) return Result::kBroken;
+      Scalar(field, value, {}, frame);
+      out_.Append(',');
+      ++frame.index;
+    }
+    if (frame.index == 0) out_.Append(',');
+    CloseArray();
+    return Result::kOk;
+  }
+
+  void Scalar(const FieldTable& field, uint64_t varint, std::string_view bytes, const Frame& frame) {
+    switch (field.kind) {
+      case FieldKind::kString:
+        return String(bytes, frame);
+      case FieldKind::kInt32:
+        return Integer(field, static_cast<int32_t>(varint));
+      case FieldKind::kInt64:
+        return Integer(field, static_cast<int64_t>(varint));
+      case FieldKind::kBool:
+        return out_.Append(varint != 0 ? "true" : "false");
+      case FieldKind::kDecimal: {
+        std::string_view text;
+        if (!DecimalText(bytes, &text) || !IsDecimal(text)) {
+          return Violate(&frame, "is not a decimal number of at most 64 digits");
+        }
+        return Quoted(text, field.json_type == v1::JSON_TYPE_STRING);
+      }
+      default: {
+        text_.clear();
+        std::string why;
+        if (!ScalarText(field, varint, bytes, &text_, &why)) return Violate(&frame, why);
+        if (field.kind == FieldKind::kEnum) return String(text_, frame);
+        return Quoted(text_, true);
+      }
+    }
+  }
+
+  void Quoted(std::string_view text, bool quotes) {
+    char* to = out_.Room(text.size() + 2);
+    if (quotes) *to++ = '"';
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    to += text.size();
+    if (quotes) *to++ = '"';
+    out_.Commit(to);
+  }
+
+  void Integer(const FieldTable& field, int64_t value) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    Quoted({digits, static_cast<size_t>(end - digits)}, field.json_type == v1::JSON_TYPE_STRING);
+  }
+
+  void String(std::string_view text, const Frame& frame) {
+    char* to = out_.Room(text.size() + 2);
+    *to = '"';
+    if (CopyPlain(text, to + 1)) {
+      to[text.size() + 1] = '"';
+      out_.Commit(to + text.size() + 2);
+      return;
+    }
+    if (!simdjson::validate_utf8(text.data(), text.size())) return Violate(&frame, "is not UTF-8");
+    escaped_.clear();
+    AppendJsonString(text, &escaped_);
+    out_.Append(escaped_);
+  }
+
+  Result UnknownField(const WireReader& reader, const Frame* parent) {
+    Violate(parent, absl::StrCat("has a field this gateway does not know: number ", reader.number));
+    return Result::kOk;
+  }
+
+  // Takes one entry of `unmapped`; false if the entries are not in canonical order.
+  bool Entry(std::string_view bytes, size_t first_entry) {
+    RawEntry entry;
+    WireReader reader(bytes);
+    int32_t last = 0;
+    while (reader.Next()) {
+      if (reader.type != WireType::kLength || reader.number <= last || reader.number > 2) return false;
+      last = reader.number;
+      (reader.number == 1 ? entry.key : entry.json) = reader.bytes;
+    }
+    if (!reader.ok()) return false;
+    if (entries_.size() > first_entry && entries_.back().key >= entry.key) return false;
+    entries_.push_back(entry);
+    return true;
+  }
+
+  bool HasEntry(const FieldTable& field, size_t first_entry) const {
+    return std::any_of(entries_.begin() + static_cast<std::ptrdiff_t>(first_entry), entries_.end(),
+                       [&](const RawEntry& entry) { return entry.key == field.json_name; });
+  }
+
+  // Writes the entries since `first_entry` and drops them.
+  void Unmapped(const MessageTable& table, const uint64_t* seen, size_t first_span,
+                size_t first_entry, const Frame* parent, const Scope& scope) {
+    const bool all = !request_ || scope.mask == nullptr || scope.mask->unmapped;
+    size_t typed_end = out_.size();
+    for (size_t i = first_entry; all && i < entries_.size(); ++i) {
+      const RawEntry entry = entries_[i];
+      const FieldTable* field = table.FindJson(entry.key);
+      const bool set = field != nullptr && (seen[field->index >> 6] >> (field->index & 63) & 1) != 0;
+      if (request_ && field != nullptr && (set || field->output_only)) continue;
+      if (!simdjson::validate_utf8(entry.key.data(), entry.key.size()) ||
+          !IsJsonValue(entry.json, kMaxRawDepth)) {
+        Violate(parent, absl::StrCat("unmapped[\"", common::ToAbsl(entry.key.substr(0, 64)),
+                                     "\"] is not valid JSON"));
+        continue;
+      }
+      if (set) typed_end -= Remove(field->index, first_span, typed_end);
+      escaped_.clear();
+      AppendJsonString(entry.key, &escaped_);
+      out_.Append(escaped_);
+      out_.Append(':');
+      out_.Append(entry.json);
+      out_.Append(',');
+    }
+    entries_.resize(first_entry);
+  }
+
+  // Takes back what was written for a typed field of the message under way, whose typed part ends
+  // at `typed_end`; returns how much that was.
+  size_t Remove(uint16_t index, size_t first_span, size_t typed_end) {
+    for (size_t i = first_span; i < spans_.size(); ++i) {
+      if (spans_[i].index != index) continue;
+      const size_t begin = spans_[i].begin;
+      const size_t end = i + 1 == spans_.size() ? typed_end : spans_[i + 1].begin;
+      std::memmove(out_.data() + begin, out_.data() + end, out_.size() - end);
+      out_.Truncate(out_.size() - (end - begin));
+      spans_.erase(spans_.begin() + static_cast<std::ptrdiff_t>(i));
+      for (size_t j = i; j < spans_.size(); ++j) {
+        spans_[j].begin -= static_cast<uint32_t>(end - begin);
+      }
+      return end - begin;
+    }
+    return 0;
+  }
+
+  // What a request must still say after its fields were written: nulls for the unset fields that
+  // the mask names, and violations for REQUIRED fields that are not there.
+  Result Complete(const MessageTable& table, const uint64_t* seen, size_t first_entry,
+                  const Frame* parent, const Scope& scope) {
+    const auto set = [seen](const FieldTable& field) {
+      return (seen[field.index >> 6] >> (field.index & 63) & 1) != 0;
+    };
+    if (scope.require) {
+      for (uint16_t index : table.required) {
+        const FieldTable& field = table.fields[index];
+        if (set(field) || field.output_only) continue;
+        const Frame frame{parent, &field, -1};
+        Violate(&frame, "is required");
+      }
+    }
+    if (scope.mask == nullptr) return Result::kOk;
+    for (const MaskNode::Child& child : scope.mask->children) {
+      const FieldTable& field = *child.field;
+      if (set(field) || (scope.mask->unmapped && HasEntry(field, first_entry))) continue;
+      const Frame frame{parent, &field, -1};
+      OpenMember(field);
+      if (!child.whole()) {
+        if (Result result = Message(*field.message, {}, &frame, {&child.node, false});
+            result != Result::kOk) {
+          return result;
+        }
+      } else if (field.null_rule == v1::NULL_RULE_REFUSED) {
+        Violate(&frame, "is named by update_mask but unset, and upstream cannot clear it");
+      } else if (field.repeated && field.null_rule != v1::NULL_RULE_ALWAYS_NULL) {
+        out_.Append("[]");
+      } else {
+        out_.Append("null");
+      }
+      out_.Append(',');
+    }
+    return Result::kOk;
+  }
+
+  struct RawEntry {
+    std::string_view key;
+    std::string_view json;
+  };
+
+  bool request_ = false;
+  std::string_view path_;
+  std::vector<Span> spans_;        // members written, of all messages under way
+  std::vector<RawEntry> entries_;  // entries of `unmapped`, of all messages under way
+  std::string canonical_;
+  std::string text_;
+  std::string escaped_;
+};
+
+WireToJson::WireToJson() : impl_(std::make_unique<Impl>()) {}
+WireToJson::~WireToJson() = default;
+
+bool WireToJson::Document(const MessageTable& table, std::string_view wire) {
+  return impl_->Run(table, wire, {}, false, nullptr);
+}
+
+bool WireToJson::Request(const MessageTable& table, std::string_view wire, std::string_view path,
+                         const MaskNode* mask) {
+  return impl_->Run(table, wire, path, true, mask);
+}
+
+std::string_view WireToJson::json() const { return impl_->out_.view(); }
+std::vector<Violation>& WireToJson::violations() { return impl_->violations_; }
+
+}  // namespace billing::gateway::translate

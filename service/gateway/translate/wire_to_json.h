@@ -1,0 +1,78 @@
+#ifndef SERVICE_GATEWAY_TRANSLATE_WIRE_TO_JSON_H_
+#define SERVICE_GATEWAY_TRANSLATE_WIRE_TO_JSON_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/gateway/translate/message_table.h"
+
+namespace billing::gateway::translate {
+
+// One mistake in a request. The same as google.rpc.BadRequest.FieldViolation.
+struct Violation {
+  std::string field;  // proto path: "billogram.items[0].price"
+  std::string description;
+};
+
+// The part of a message that an update names; made from a FieldMask.
+struct MaskNode {
+  struct Child;
+  std::vector<Child> children;
+  bool unmapped = false;  // the mask names `unmapped` itself
+
+  const MaskNode* Find(const FieldTable& field) const;
+};
+struct MaskNode::Child {
+  const FieldTable* field = nullptr;
+  MaskNode node;  // without children and `unmapped`: the whole field
+
+  bool whole() const { return node.children.empty() && !node.unmapped; }
+};
+
+// Adds one path of a FieldMask, "contact.email" say, to `root`; false, with a violation at
+// "update_mask", for a path that names nothing an update can send.
+bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
+                 std::vector<Violation>* violations);
+
+// Translates protobuf wire bytes into JSON by table. Any legal wire is read; canonical wire
+// (fields by number, singular ones once, map keys sorted) is read in one pass.
+//
+// An instance keeps its buffers from call to call; it is for one thread at a time.
+class WireToJson {
+ public:
+  WireToJson();
+  ~WireToJson();
+  WireToJson(const WireToJson&) = delete;
+  WireToJson& operator=(const WireToJson&) = delete;
+
+  // The document that the message was read from: entries of `unmapped` stand for their keys, also
+  // where a typed field has the same one. False on bytes that are no such message, with the reason
+  // in violations().
+  bool Document(const MessageTable& table, std::string_view wire);
+
+  // What a request sends: typed fields win over `unmapped`, OUTPUT_ONLY fields are left out, and
+  // with a mask only what it names is sent, an unset field of it as null. All mistakes are
+  // collected, each under `path` and the path within the message; false if there are any.
+  bool Request(const MessageTable& table, std::string_view wire, std::string_view path,
+               const MaskNode* mask);
+
+  // The document of the last call, valid until the next one.
+  std::string_view json() const;
+  std::vector<Violation>& violations();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The text that a single value has in a path, a query or a header; false, with the reason, if the
+// value is not a valid one. `field` is not repeated and not a message, other than decimal, date
+// and timestamp.
+bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes, std::string* text,
+                std::string* why);
+
+}  // namespace billing::gateway::translate
+
+#endif  // SERVICE_GATEWAY_TRANSLATE_WIRE_TO_JSON_H_

@@ -1,0 +1,86 @@
+#ifndef SERVICE_GATEWAY_UPSTREAM_TRANSFER_HANDLE_H_
+#define SERVICE_GATEWAY_UPSTREAM_TRANSFER_HANDLE_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <curl/curl.h>
+
+#include "service/gateway/upstream/headers.h"
+#include "service/gateway/upstream/padded_buffer.h"
+#include "service/gateway/upstream/socket_watcher.h"
+#include "service/gateway/upstream/transfer.h"
+
+namespace billing::gateway::upstream::internal {
+
+// One curl easy handle with its lasting options set, used for one transfer after another. Runs
+// inside a multi handle; used on the loop's thread only.
+class TransferHandle {
+ public:
+  // `ca_file` empty means the system's store. `watcher` must outlive the handle and the
+  // connections it opened. Null where curl refuses an option.
+  static std::unique_ptr<TransferHandle> Create(const std::string& ca_file,
+                                                SocketWatcher& watcher);
+  TransferHandle(const TransferHandle&) = delete;
+  TransferHandle& operator=(const TransferHandle&) = delete;
+
+  static TransferHandle* Of(CURL* easy);
+
+  CURL* easy() const { return easy_.get(); }
+  // Whoever runs the present transfer.
+  void set_user(void* user) { user_ = user; }
+  void* user() const { return user_; }
+
+  // Sets the handle up for `request`, which must live until Collect. False where curl refuses.
+  bool Prepare(const TransferRequest& request);
+
+  // True from the moment a connection was there and the request began to be sent.
+  bool sending() const { return sends_ > 0; }
+
+  // After the transfer ended with `code`: the result, all but the timings outside curl's view.
+  void CollectFinished(CURLcode code, TransferResult& result);
+  // After the transfer was taken out of the multi handle before its end.
+  void CollectAborted(TransferResult& result);
+
+ private:
+  struct EasyDeleter {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+
+  explicit TransferHandle(SocketWatcher& watcher);
+
+  bool SetLastingOptions(const std::string& ca_file);
+  CURLcode SetMethod(const TransferRequest& request);
+  // Whether a byte of the request was written to a connection.
+  bool WroteAny() const;
+  TransferOutcome Judge(CURLcode code) const;
+  // Receives one piece of the body; false ends the transfer.
+  bool Receive(std::string_view bytes);
+
+  static size_t OnHeader(char* data, size_t size, size_t count, void* self);
+  static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static int OnBeforeRequest(void* self, char* remote_ip, char* local_ip, int remote_port,
+                             int local_port);
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int OnCloseSocket(void* watcher, curl_socket_t socket);
+
+  SocketWatcher& watcher_;
+  const std::unique_ptr<CURL, EasyDeleter> easy_;
+  std::array<char, CURL_ERROR_SIZE> error_ = {};
+  void* user_ = nullptr;
+
+  const TransferRequest* request_ = nullptr;
+  HeaderChain headers_;
+  PaddedBuffer body_;
+  size_t header_bytes_ = 0;
+  int sends_ = 0;
+  bool too_large_ = false;
+  bool out_of_memory_ = false;
+  bool resend_refused_ = false;
+};
+
+}  // namespace billing::gateway::upstream::internal
+
+#endif  // SERVICE_GATEWAY_UPSTREAM_TRANSFER_HANDLE_H_

@@ -1,0 +1,116 @@
+#ifndef SERVICE_GATEWAY_UPSTREAM_UPSTREAM_LOOP_H_
+#define SERVICE_GATEWAY_UPSTREAM_UPSTREAM_LOOP_H_
+
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/common/cancellation.h"
+#include "service/gateway/upstream/fetch_operation.h"
+#include "service/gateway/upstream/operation.h"
+#include "service/gateway/upstream/transfer.h"
+
+namespace billing::gateway::upstream {
+
+// What UpstreamLoop::Fetch returns; made to be awaited at once.
+class FetchAwaiter : private internal::FetchOperation {
+ public:
+  bool await_ready() { return ReadyAtOnce(); }
+  bool await_suspend(std::coroutine_handle<> waiter);
+  TransferResult await_resume() { return TakeResult(); }
+
+ private:
+  friend class UpstreamLoop;
+  using FetchOperation::FetchOperation;
+};
+
+enum class SleepOutcome { kElapsed, kCancelled, kStopped };
+
+// What UpstreamLoop::SleepUntil returns; made to be awaited at once.
+class SleepAwaiter : private internal::Operation {
+ public:
+  bool await_ready();
+  bool await_suspend(std::coroutine_handle<> waiter);
+  SleepOutcome await_resume() const { return outcome_; }
+
+ private:
+  friend class UpstreamLoop;
+  SleepAwaiter(internal::LoopCore& core, common::Cancellation& cancellation, absl::Time until)
+      : Operation(core, cancellation), until_(until) {}
+
+  void Begin(internal::SteadyNanos now) override;
+  void OnTimer(internal::SteadyNanos now) override;
+  void OnCancel() override;
+  void OnStop() override;
+
+  const absl::Time until_;
+  SleepOutcome outcome_ = SleepOutcome::kElapsed;
+};
+
+// Sends HTTP/1.1 requests from one thread of its own: libcurl on epoll, connections kept alive,
+// TLS always verified (1.2 at least), redirects, proxies, cookies and .netrc never used, gzip
+// accepted.
+//
+// Thread-safe. What awaits is resumed on the loop's thread, so it must not block there; a call
+// that is refused or cancelled before it reaches the loop goes on at once on the caller's thread.
+// The loop must outlive every coroutine that awaits it.
+class UpstreamLoop {
+ public:
+  struct Options {
+    // Requests in flight to all targets together, and so connections (limits.md, 3.3: about 100 to
+    // a loop). What comes on top waits.
+    int max_connections = 100;
+    // Resolving, TCP and TLS. The request's deadline applies as well.
+    absl::Duration connect_timeout = absl::Seconds(5);
+    // PEM file of the authorities to trust instead of the system's.
+    std::string ca_file;
+  };
+
+  struct Stats {
+    int active = 0;   // requests with a connection, or getting one
+    int waiting = 0;  // requests waiting for one
+    int64_t connections_opened = 0;
+  };
+
+  // INVALID_ARGUMENT for options out of range, else what keeps curl or the thread from starting.
+  static absl::StatusOr<std::unique_ptr<UpstreamLoop>> Start(Options options);
+
+  UpstreamLoop(const UpstreamLoop&) = delete;
+  UpstreamLoop& operator=(const UpstreamLoop&) = delete;
+  // Stops.
+  ~UpstreamLoop();
+
+  // Ends everything under way with kStopped, resuming whoever awaits it, and joins the thread.
+  // Later calls get kStopped at once. Not to be called on the loop's thread.
+  void Stop();
+
+  // co_await gives the TransferResult. A connection whose request is given up (deadline,
+  // cancellation) is closed at once, so that upstream sees it.
+  //
+  // Build the request in a variable and move it in: g++ 12 destroys a braced temporary twice when
+  // it stands in a co_await expression.
+  [[nodiscard]] FetchAwaiter Fetch(TransferRequest request, common::Cancellation& cancellation);
+
+  // co_await gives the SleepOutcome, kElapsed not before `until`.
+  [[nodiscard]] SleepAwaiter SleepUntil(absl::Time until, common::Cancellation& cancellation);
+
+  // Runs `function` on the loop's thread, soon. False, and it is dropped, when the loop stopped.
+  bool Post(std::function<void()> function);
+
+  bool OnLoopThread() const;
+  Stats stats() const;
+
+ private:
+  UpstreamLoop();
+
+  std::unique_ptr<internal::LoopCore> core_;
+};
+
+}  // namespace billing::gateway::upstream
+
+#endif  // SERVICE_GATEWAY_UPSTREAM_UPSTREAM_LOOP_H_

@@ -1,0 +1,33 @@
+#ifndef SERVICE_SANDBOX_BILLOGRAM_SUMS_H_
+#define SERVICE_SANDBOX_BILLOGRAM_SUMS_H_
+
+#include "service/sandbox/decimal.h"
+#include "service/sandbox/json.h"
+
+namespace billing::sandbox {
+
+// The sums of an invoice (reference, 4.4), exact: what is printed is rounded by PrintedSum().
+struct InvoiceSums {
+  Decimal net;    // rows and invoice fee, without VAT
+  Decimal vat;    // rounded to two decimals per VAT rate
+  Decimal gross;  // net + vat
+  Decimal rounding;
+  Decimal total;  // gross + rounding: whole kronor for SEK, two decimals for other currencies
+  Decimal invoice_fee;
+  Decimal invoice_fee_vat;  // the VAT on the fee, as money
+};
+
+// The sums of a complete billogram document (its items, invoice_fee, invoice_fee_vat, currency and
+// reversed_vat).
+InvoiceSums ComputeSums(const Json& billogram);
+
+// net + VAT of item rows alone, to two decimals: what a credit of these rows amounts to. Rows
+// have been checked.
+Decimal GrossOfItems(const Json::Array& items);
+
+// To two decimals; exactly half a hundredth is rounded toward zero, as recorded.
+Decimal PrintedSum(const Decimal& sum);
+
+}  // namespace billing::sandbox
+
+#endif  // SERVICE_SANDBOX_BILLOGRAM_SUMS_H_

@@ -1,0 +1,208 @@
+"""Calls that must never reach upstream, each with its code, and all its violations at once."""
+
+import struct
+
+from bgclient import CallError
+from harness import BILLOGRAM, COMMAND, CUSTOMER, StackTest, expand_tables, table
+from http2 import Connection, grpc_frame
+
+GET = BILLOGRAM + "GetBillogram"
+CREATE = BILLOGRAM + "CreateBillogram"
+PAYMENT = COMMAND + "Payment"
+MAX_REQUEST_BYTES = 4 << 20
+
+
+def field(number, data):
+    """A length-delimited field on the wire."""
+    if isinstance(data, str):
+        data = data.encode()
+    out, value = bytearray([number << 3 | 2]), len(data)
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes(out) + bytes([value]) + data
+
+
+@expand_tables
+class BadInputTest(StackTest):
+
+    def tearDown(self):
+        self.client.metadata = ()
+        self.assertEqual(self.sandbox.requests("/api/v2/"), [], "a bad call went upstream")
+
+    def raw(self, method, data, **options):
+        """The CallError of a call with these bytes as its message."""
+        with self.assertRaises(CallError) as caught:
+            self.client.call(method, data, **options)
+        return caught.exception
+
+    def check(self, error, *fields, code="INVALID_ARGUMENT"):
+        self.assertEqual(error.code.name, code, error)
+        info = error.detail("ErrorInfo")
+        self.assertTrue(info["reason"], error)
+        self.assertEqual(info["domain"], "billing-gateway")
+        self.assertEqual(sorted(self.violations(error)), sorted(fields))
+        for path, description in self.violations(error).items():
+            self.assertTrue(description, path)
+
+    @table([("dot", "."), ("dots", ".."), ("empty", ""), ("new line", "a\nb"), ("nul", "a\0b"), ("tab", "a\tb"),
+            ("delete", "a\x7fb"), ("pdf", "x.pdf"), ("absent", None)])
+    def test_id(self, value):
+        request = {} if value is None else {"id": value}
+        self.check(self.fails(GET, request), "id")
+        self.check(self.fails(PAYMENT, {**request, "amount": {"value": "1"}}), "id")
+
+    @table([("empty", ""), ("nan", "NaN"), ("infinity", "Infinity"), ("65 digits", "1" * 65),
+            ("exponent", "1e65"), ("negative exponent", "1e-65"), ("plus", "+1"), ("comma", "1,5"),
+            ("hex", "0x10"), ("leading zero", "01"), ("point first", ".5"), ("point last", "5."), ("space", " 1"),
+            ("two numbers", "1 2"), ("injection", '1,"state":"Paid"'), ("long", "9" * 100000)])
+    def test_decimal(self, value):
+        self.check(self.fails(PAYMENT, {"id": "abc1234", "amount": {"value": value}}), "amount")
+
+    @table([("month 13", (2026, 13, 1)), ("day 0", (2026, 1, 0)), ("february 30", (2026, 2, 30)),
+            ("no leap year", (2027, 2, 29)), ("negative year", (-1, 1, 1)), ("year 10000", (10000, 1, 1)),
+            ("all zero", (0, 0, 0))])
+    def test_date(self, value):
+        date = dict(zip(("year", "month", "day"), value))
+        self.check(self.fails(COMMAND + "Respite", {"id": "abc1234", "date": date}), "date")
+
+    def test_all_missing_fields_at_once(self):
+        self.check(self.fails(PAYMENT, {}), "id", "amount")
+        self.check(self.fails(COMMAND + "CreditAllocate", {}), "id", "amount", "source_id")
+        request = {"billogram": {"customer": {}, "items": [{"title": "a"}, {"count": {"value": "1"}}]},
+                   "on_success": {}}
+        self.check(self.fails(CREATE, request), "billogram.customer.customer_no", "billogram.items[0].count",
+                   "on_success.command", "on_success.method")
+
+    def test_all_kinds_of_violations_at_once(self):
+        item = {"count": {"value": "NaN"}, "price": {"value": "1e99"}}
+        request = {"billogram": {"customer": {"customer_no": 1}, "items": [item], "currency": "SEK",
+                                 "invoice_date": {"year": 2026, "month": 2, "day": 31},
+                                 "unmapped": {"extra": "{not json"}}}
+        self.check(self.fails(CREATE, request), "billogram.items[0].count", "billogram.items[0].price",
+                   "billogram.invoice_date", 'billogram.unmapped["extra"]')
+
+    def test_create_without_resource(self):
+        error = self.fails(CREATE, {})
+        self.assertEqual(error.code.name, "INVALID_ARGUMENT")
+        self.assertIn("billogram", " ".join(self.violations(error)))
+
+    @table([("no mask", {"id": "abc1234", "billogram": {"due_days": 1}}, "update_mask"),
+            ("unknown path", {"id": "abc1234", "billogram": {"due_days": 1}, "update_mask": "shoeSize"},
+             "update_mask"),
+            ("index", {"id": "abc1234", "billogram": {}, "update_mask": "items.title"}, "update_mask"),
+            ("null refused", {"id": "abc1234", "billogram": {}, "update_mask": "customer"}, "update_mask"),
+            ("output only", {"id": "abc1234", "billogram": {"state": "Paid"}, "update_mask": "state"}, "update_mask")])
+    def test_update_mask(self, request, path):
+        error = self.fails(BILLOGRAM + "UpdateBillogram", request)
+        self.assertEqual(error.code.name, "INVALID_ARGUMENT")
+        self.assertTrue(all(name.startswith(path) for name in self.violations(error)), error)
+        self.assertTrue(self.violations(error))
+
+    @table([("too large", {"page_size": 101}, "page_size"), ("negative", {"page_size": -1}, "page_size"),
+            ("garbage token", {"page_token": "no token"}, "page_token"),
+            ("long token", {"page_token": "A" * 100000}, "page_token"),
+            ("half a filter", {"filter": {"type": "FILTER_TYPE_FIELD"}}, None),
+            ("unspecified direction", {"order": {"field": "name", "direction": 99}}, None)])
+    def test_list(self, request, path):
+        error = self.fails(CUSTOMER + "ListCustomers", request)
+        self.assertEqual(error.code.name, "INVALID_ARGUMENT")
+        self.assertTrue(self.violations(error))
+        if path:
+            self.assertEqual(list(self.violations(error)), [path])
+
+    @table([("not protobuf", b"\xff\xff\xff\xff"), ("truncated field", b"\x0a\x7fabc"),
+            ("truncated varint", b"\x0a\xff"), ("wrong wire type", b"\x08\x01"), ("group", b"\x0b\x0c"),
+            ("field number 0", b"\x02\x00"), ("html", b"<html></html>"), ("zeros", bytes(1000)),
+            ("deep", field(3, b"\x12\x7f") * 100)])
+    def test_garbage(self, data):
+        self.check_code(self.raw(GET, data))
+
+    def check_code(self, error):
+        self.assertEqual(error.code.name, "INVALID_ARGUMENT", error)
+        self.assertTrue(error.reason, error)
+        self.assertEqual(error.detail("ErrorInfo")["domain"], "billing-gateway")
+
+    @table([("overlong", b"\xc0\xaf"), ("surrogate", b"\xed\xa0\x80"), ("lone byte", b"abc\xff"),
+            ("above the range", b"\xf4\x90\x80\x80"), ("cut short", b"abc\xe2\x82")])
+    def test_not_utf8(self, value):
+        self.check_code(self.raw(GET, field(1, value)))
+
+    @table([("top level", field(1, "abc1234") + field(77, "new")),
+            ("varint", field(1, "abc1234") + b"\xf8\x07\x01"), ("alone", field(999, ""))])
+    def test_unknown_field(self, data):
+        self.check_code(self.raw(GET, data))
+
+    def test_unknown_field_in_a_nested_message(self):
+        request = self.client.request(CREATE, {"billogram": {"customer": {"customer_no": 1}, "items": [
+            {"title": "x", "count": {"value": "1"}}]}}).SerializeToString()
+        self.check_code(self.raw(CREATE, request + field(1, field(888, "new"))))
+
+    def test_unknown_enum_value(self):
+        error = self.fails(COMMAND + "Send", {"id": "abc1234", "method": 4711})
+        self.check(error, "method")
+
+    def test_unspecified_enum_value(self):
+        error = self.fails(COMMAND + "Send", {"id": "abc1234", "method": "DELIVERY_METHOD_UNSPECIFIED"})
+        self.check(error, "method")
+
+    def test_unknown_account(self):
+        error = self.fails(GET, {"id": "abc1234"}, metadata=[("billing-account", "nobody")])
+        self.check(error, code="NOT_FOUND")
+
+    def test_account_name_is_no_format_string(self):
+        error = self.fails(GET, {"id": "abc1234"}, metadata=[("billing-account", "%s%n../../etc" + "x" * 2000)])
+        self.check(error, code="NOT_FOUND")
+
+    def test_message_over_the_limit(self):
+        # Over the limit, but within what the transport takes: the gateway itself answers.
+        error = self.raw(GET, field(1, "a" * MAX_REQUEST_BYTES))
+        self.check_code(error)
+        self.assertEqual(error.reason, "MESSAGE_TOO_LARGE")
+
+    def test_message_far_over_the_limit(self):
+        error = self.raw(GET, field(1, "a" * (5 * MAX_REQUEST_BYTES)))
+        self.assertIn(error.code.name, ("INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"))
+
+    def test_unknown_method(self):
+        with Connection(self.gateway.address) as connection:
+            for method in ("billogram.v2.BillogramService/Nothing", "no.such.Service/Get", "x"):
+                stream = connection.wait(connection.start(method, (), grpc_frame(b"")))
+                self.assertEqual(stream.trailers.get("grpc-status"), "12", method)
+
+    @table([("half a frame head", b"\0\0\0"), ("announced, not sent", struct.pack(">BI", 0, 100) + b"abc"),
+            ("no message", b""), ("compressed without encoding", grpc_frame(b"\x0a\x01a", 1)),
+            ("bad flag", grpc_frame(b"\x0a\x01a", 7)), ("4 GiB announced", struct.pack(">BI", 0, 0xFFFFFFFF))])
+    def test_broken_grpc_frame(self, data):
+        with Connection(self.gateway.address) as connection:
+            stream = connection.wait(connection.start(GET, (), data))
+            self.assertNotEqual(stream.trailers.get("grpc-status"), "0")
+            self.assertTrue(stream.trailers or stream.reset is not None)
+        self.assertEqual(self.client.health(), "SERVING")
+
+    def test_not_http2(self):
+        with Connection(self.gateway.address) as connection:
+            connection._socket.sendall(b"\xff" * 4096)
+            with self.assertRaises((ConnectionError, OSError)):
+                for _ in range(100):
+                    connection.step()
+        self.assertEqual(self.client.health(), "SERVING")
+
+
+class OddIdTest(StackTest):
+    """Ids that are unusual but lawful arrive whole, as one path segment."""
+
+    def test_percent_encoding(self):
+        rows = {"a/b": "a%2Fb", "../customer": "..%2Fcustomer", "a?b=c": "a%3Fb%3Dc", "a#b": "a%23b", "a b": "a%20b",
+                "å": "%C3%A5", "a%2Fb": "a%252Fb", "a+b": "a%2Bb", "...": "...", "a&b;c": "a%26b%3Bc"}
+        for value, path in rows.items():
+            with self.subTest(value):
+                self.sandbox.reset()
+                self.fails(GET, {"id": value})
+                record = self.sandbox.requests("/api/v2/")
+                self.assertEqual(len(record), 1)
+                # Whether sub-delimiters are encoded is free (RFC 3986); that they stay data is not.
+                sent = record[0]["path"].upper().replace("%3D", "=").replace("%26", "&").replace("%3B", ";")
+                sent = sent.replace("%2B", "+")
+                wanted = path.upper().replace("%3D", "=").replace("%26", "&").replace("%3B", ";").replace("%2B", "+")
+                self.assertEqual(sent, "/API/V2/BILLOGRAM/" + wanted)
