@@ -88,8 +88,8 @@ ApiError UnknownParameter(const FieldPath& path) {
 }
 
 ApiError MissingQueryParameter(std::string_view name) {
-  return {400, "MISSING_QUERY_PARAMETER",
-          absl::StrCat("missing query parameter: ", ToAbsl(name)), Json::String(name), Json()};
+  return {400, "MISSING_QUERY_PARAMETER", absl::StrCat("missing query parameter: ", ToAbsl(name)),
+          Json::String(name), Json()};
 }
 
 ApiError InvalidQueryParameter(std::string_view name, std::string_view message) {
@@ -98,10 +98,10 @@ ApiError InvalidQueryParameter(std::string_view name, std::string_view message) 
 }
 
 ApiError InvalidObjectState(std::string_view event, std::string_view state) {
-  return Plain(400, "INVALID_OBJECT_STATE",
-               absl::StrCat("The ", ToAbsl(event),
-                            " event is not supported in the current state Billogram_State_",
-                            ToAbsl(state)));
+  return Plain(
+      400, "INVALID_OBJECT_STATE",
+      absl::StrCat("The ", ToAbsl(event),
+                   " event is not supported in the current state Billogram_State_", ToAbsl(state)));
 }
 
 ApiError NotFound(std::string_view id) {

@@ -29,11 +29,11 @@ using MaybeError = std::optional<ApiError>;
 template <typename T>
 class Expected {
  public:
-  Expected(T value) : held_(std::move(value)) {}             // NOLINT(google-explicit-constructor)
-  Expected(ApiError error) : held_(std::move(error)) {}      // NOLINT(google-explicit-constructor)
+  Expected(T value) : held_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Expected(ApiError error) : held_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return std::holds_alternative<T>(held_); }
-  T& operator*() { return std::get<T>(held_); }
-  T* operator->() { return &std::get<T>(held_); }
+  const T& operator*() const { return std::get<T>(held_); }
+  const T* operator->() const { return &std::get<T>(held_); }
   const ApiError& error() const { return std::get<ApiError>(held_); }
 
  private:

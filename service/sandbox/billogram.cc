@@ -28,8 +28,7 @@ Json Url(const Billogram& billogram, std::string_view kind) {
 Json RenderDetailedSums(const Billogram& billogram) {
   const InvoiceSums& sums = billogram.sums;
   return Json::MakeObject({
-      {"credited_sum",
-       Json::Number(-(billogram.credited_principal + billogram.credited_fees))},
+      {"credited_sum", Json::Number(-(billogram.credited_principal + billogram.credited_fees))},
       {"net_sum", Json::Number(PrintedSum(sums.net))},
       {"gross_sum", Json::Number(PrintedSum(sums.gross))},
       {"invoice_fee_vat", Json::Number(sums.invoice_fee_vat)},
@@ -41,8 +40,7 @@ Json RenderDetailedSums(const Billogram& billogram) {
       {"rounding", Json::Number(sums.rounding)},
       {"collector_paid_sum", Json::Number(Decimal())},
       {"remaining_sum", Json::Number(billogram.Remaining())},
-      {"regional_sweden",
-       Json::MakeObject({{"rotavdrag_sum", Json::Number(Decimal())}})},
+      {"regional_sweden", Json::MakeObject({{"rotavdrag_sum", Json::Number(Decimal())}})},
   });
 }
 
@@ -124,8 +122,8 @@ Json Render(const Billogram& billogram) {
   all.Set("id", Json::String(billogram.id));
   all.Set("invoice_no", billogram.invoice_no ? Json::Integer(*billogram.invoice_no) : Json());
   all.Set("ocr_number", Json::StringOrNull(billogram.ocr_number));
-  all.Set("respite_date", billogram.respite_date ? Json::String(FormatDate(*billogram.respite_date))
-                                                 : Json());
+  all.Set("respite_date",
+          billogram.respite_date ? Json::String(FormatDate(*billogram.respite_date)) : Json());
   all.Set("interest_fee", Json::Number(Decimal()));
   all.Set("delivery_method", Json::StringOrNull(billogram.delivery_method));
   all.Set("state", Json::String(billogram.state));
@@ -154,9 +152,9 @@ const std::string& RenderText(const Billogram& billogram) {
 Json RenderCompact(const Billogram& billogram) {
   const Json all = Render(billogram);
   Json compact = Json::MakeObject();
-  for (const char* name : {"id", "invoice_no", "ocr_number", "creditor_unique_value", "state",
-                           "flags", "invoice_date", "due_date", "currency", "remaining_sum",
-                           "total_sum", "created_at", "updated_at"}) {
+  for (const char* name :
+       {"id", "invoice_no", "ocr_number", "creditor_unique_value", "state", "flags", "invoice_date",
+        "due_date", "currency", "remaining_sum", "total_sum", "created_at", "updated_at"}) {
     compact.Set(name, *all.Find(name));
   }
   Json customer = Json::MakeObject();
@@ -168,8 +166,8 @@ Json RenderCompact(const Billogram& billogram) {
 }
 
 std::string OcrNumber(int64_t invoice_no, Random& random) {
-  std::string digits = absl::StrCat(random.Text("123456789", 1),
-                                    absl::StrFormat("%09d", invoice_no % 1000000000));
+  std::string digits =
+      absl::StrCat(random.Text("123456789", 1), absl::StrFormat("%09d", invoice_no % 1000000000));
   digits += '2';  // the length, 12, modulo 10
   int sum = 0;
   for (size_t i = 0; i < digits.size(); ++i) {

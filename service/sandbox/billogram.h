@@ -55,13 +55,13 @@ struct Billogram {
   std::string attachment_content;  // base64
   std::vector<Event> events;       // oldest first
 
-  Decimal paid;                // all payments, surplus included
+  Decimal paid;  // all payments, surplus included
   Decimal credited_principal;
   Decimal credited_fees;
-  Decimal reminder_fees;       // charged by reminders
+  Decimal reminder_fees;  // charged by reminders
   Decimal written_off_fees;
-  Decimal used_credit;         // of a stand-alone credit: allocated or paid out
-  bool settled = false;        // the rest was given up
+  Decimal used_credit;   // of a stand-alone credit: allocated or paid out
+  bool settled = false;  // the rest was given up
 
   std::optional<absl::Time> timer;  // owned by the store
   mutable std::string rendered;     // the whole answer; empty: to be made anew

@@ -80,8 +80,8 @@ const Json* CustomerStore::Find(int64_t customer_no) const {
 
 Json CustomerSnapshot(const Json& customer) {
   Json given = Json::MakeObject();
-  for (const char* name : {"customer_no", "org_no", "name", "vat_no", "address",
-                           "delivery_address", "permanent_establishment_address", "edi"}) {
+  for (const char* name : {"customer_no", "org_no", "name", "vat_no", "address", "delivery_address",
+                           "permanent_establishment_address", "edi"}) {
     given.Set(name, *customer.Find(name));
   }
   given.Set("email", *customer.Find("contact")->Find("email"));

@@ -89,9 +89,9 @@ bool IsBase64(std::string_view text) {
 }
 
 bool IsDeliveryMethod(std::string_view method) {
-  constexpr std::array<std::string_view, 9> kMethods = {
-      "Email+Letter", "Email", "SMS+Letter", "SMS",      "Letter",
-      "Einvoice",     "EDI",   "DoNotNotify", "Efaktura"};
+  constexpr std::array<std::string_view, 9> kMethods = {"Email+Letter", "Email",       "SMS+Letter",
+                                                        "SMS",          "Letter",      "Einvoice",
+                                                        "EDI",          "DoNotNotify", "Efaktura"};
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
 }
 

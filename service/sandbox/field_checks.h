@@ -10,11 +10,11 @@ namespace billing::sandbox {
 // Rules for single values, for Field::check. Each says what is wrong, or returns null; each takes
 // a value that is already of the field's kind.
 const char* CheckNotEmpty(const Json& value);
-const char* CheckVat(const Json& value);           // 0 to 100, at most two decimals
+const char* CheckVat(const Json& value);  // 0 to 100, at most two decimals
 const char* CheckNotNegative(const Json& value);
-const char* CheckCurrency(const Json& value);      // ISO 4217
-const char* CheckCountry(const Json& value);       // two letters, or empty
-const char* CheckLanguage(const Json& value);      // ISO 639-1, or empty
+const char* CheckCurrency(const Json& value);  // ISO 4217
+const char* CheckCountry(const Json& value);   // two letters, or empty
+const char* CheckLanguage(const Json& value);  // ISO 639-1, or empty
 const char* CheckEmail(const Json& value);
 const char* CheckHttpsUrl(const Json& value);
 const char* CheckCompanyType(const Json& value);

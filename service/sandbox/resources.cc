@@ -49,21 +49,20 @@ Field WriteOnly(Field field) {
 }
 
 const Schema& AddressSchema() {
-  static const Schema kSchema{{Text("careof"), Flag("use_careof_as_attention"), Text("attention"),
-                               Text("address_line_1"), Text("address_line_2"),
-                               Text("address_line_3"), Text("administrative_area"),
-                               Text("dependent_locality"), Text("organization"),
-                               Text("sorting_code"), Text("zipcode"), Text("city"),
-                               Text("country", 2, CheckCountry)}};
+  static const Schema kSchema{
+      {Text("careof"), Flag("use_careof_as_attention"), Text("attention"), Text("address_line_1"),
+       Text("address_line_2"), Text("address_line_3"), Text("administrative_area"),
+       Text("dependent_locality"), Text("organization"), Text("sorting_code"), Text("zipcode"),
+       Text("city"), Text("country", 2, CheckCountry)}};
   return kSchema;
 }
 
 const Schema& DeliveryAddressSchema() {
-  static const Schema kSchema{
-      {Text("name"), Text("address_line_1"), Text("address_line_2"), Text("address_line_3"),
-       Text("administrative_area"), Text("dependent_locality"), Text("organization"),
-       Text("sorting_code"), Text("careof"), Text("attention"), Text("zipcode"), Text("city"),
-       Text("country", 2, CheckCountry)}};
+  static const Schema kSchema{{Text("name"), Text("address_line_1"), Text("address_line_2"),
+                               Text("address_line_3"), Text("administrative_area"),
+                               Text("dependent_locality"), Text("organization"),
+                               Text("sorting_code"), Text("careof"), Text("attention"),
+                               Text("zipcode"), Text("city"), Text("country", 2, CheckCountry)}};
   return kSchema;
 }
 
@@ -77,8 +76,8 @@ const Schema& PermanentEstablishmentAddressSchema() {
 }
 
 const Schema& BookkeepingSchema() {
-  static const Schema kObject{{Identifier("dimension_id"), Text("object_id"), Text("dimension_name"),
-                               Text("object_name")}};
+  static const Schema kObject{
+      {Identifier("dimension_id"), Text("object_id"), Text("dimension_name"), Text("object_name")}};
   static const Schema kSchema{
       {Text("income_account"), Text("vat_account"), Parts("objects", kObject)}};
   return kSchema;
@@ -119,8 +118,7 @@ const Schema& ReminderSchema() {
 }
 
 const Schema& CallbacksSchema() {
-  static const Schema kSchema{
-      {Text("url", 1000, CheckHttpsUrl), Text("custom"), Text("sign_key")}};
+  static const Schema kSchema{{Text("url", 1000, CheckHttpsUrl), Text("custom"), Text("sign_key")}};
   return kSchema;
 }
 
@@ -151,8 +149,8 @@ const Schema& DunningSchema() {
 }
 
 const Schema& PdfSchema() {
-  static const Schema kSchema{
-      {WithDefault(Text("template"), "\"unified\""), WithDefault(Text("slip_style"), "\"normal\"")}};
+  static const Schema kSchema{{WithDefault(Text("template"), "\"unified\""),
+                               WithDefault(Text("slip_style"), "\"normal\"")}};
   return kSchema;
 }
 
@@ -197,8 +195,8 @@ const Schema& BillogramSchema() {
       ReadOnly("invoice_no"),
       ReadOnly("ocr_number"),
       Text("creditor_unique_value", 40, CheckNotEmpty),
-      NotNull(Part("customer", BillogramCustomerSchema())),
-      NotNull(Parts("items", ItemSchema())),
+      Part("customer", BillogramCustomerSchema()),
+      Parts("items", ItemSchema()),
       Date("invoice_date"),
       Date("due_date"),
       WithDefault(Integer("due_days", 0, 3650), "30"),

@@ -19,7 +19,8 @@ bool IsDate(const Json& value) {
 MaybeError CheckString(const Field& field, const Json& value, const FieldPath& path) {
   if (!value.is_string()) return InvalidParameter(path, "must be a string");
   if (CodePoints(value.text()) > field.max_length) {
-    return InvalidParameter(path, absl::StrCat("must be at most ", field.max_length, " characters"));
+    return InvalidParameter(path,
+                            absl::StrCat("must be at most ", field.max_length, " characters"));
   }
   return std::nullopt;
 }

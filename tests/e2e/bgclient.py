@@ -111,7 +111,7 @@ class Client:
 
     def __init__(self, address, reflection=REFLECTION_V1ALPHA, metadata=()):
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
-                   ("grpc.enable_retries", 0)]
+                   ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
         self.channel = grpc.insecure_channel(address, options=options)
         self.metadata = tuple(metadata)
         self.messages = Messages()

@@ -79,7 +79,7 @@ class RestHandler::Lease {
   }
 
   Translators* operator->() {
-    if (!translators_) translators_ = std::make_unique<Translators>();
+    if (!translators_) translators_ = std::make_unique<Translators>(handler_.options_.max_json_depth);
     return translators_.get();
   }
 

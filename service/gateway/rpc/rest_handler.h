@@ -28,6 +28,7 @@ class RestHandler {
  public:
   struct Options {
     size_t max_response_bytes = size_t{32} << 20;
+    int max_json_depth = 64;  // of an answer
     // For calls that come without a deadline.
     absl::Duration default_deadline = absl::Seconds(60);
     absl::Time (*now)() = &absl::Now;
@@ -44,6 +45,7 @@ class RestHandler {
  private:
   // Translators with their buffers, reused from call to call.
   struct Translators {
+    explicit Translators(int max_depth) : answer(max_depth) {}
     translate::RequestBuilder request;
     translate::JsonToWire answer;
   };

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/gateway/rpc/local_error.h"
 
@@ -47,6 +48,14 @@ void SetArguments(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
 }
 
+// gRPC takes the port modulo 65536.
+bool LegalPort(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  if (listen.starts_with("unix") || colon == std::string::npos) return true;
+  int port = 0;
+  return absl::SimpleAtoi(listen.substr(colon + 1), &port) && port >= 0 && port <= 65535;
+}
+
 std::string BoundAddress(const std::string& listen, int port) {
   const size_t colon = listen.rfind(':');
   if (listen.starts_with("unix") || colon == std::string::npos) return listen;
@@ -75,7 +84,7 @@ absl::Status Server::Listen() {
       options_.credentials ? options_.credentials : grpc::InsecureServerCredentials(), &port_);
   builder.RegisterAsyncGenericService(&service_);
   for (int i = 0; i < options_.threads; ++i) queues_.push_back(builder.AddCompletionQueue());
-  server_ = builder.BuildAndStart();
+  if (LegalPort(options_.listen)) server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot listen on ", options_.listen, ": not an address, or it is taken"));

@@ -20,8 +20,8 @@ ExpositionFormat ChooseFormat(std::string_view accept);
 
 std::string_view ContentType(ExpositionFormat format);
 
-// Writes every family; one without series has its HELP and TYPE lines only. Upper bounds are spelled
-// the same in both formats ("1.0"), so that series do not change with the format.
+// Writes every family; one without series has its HELP and TYPE lines only. Upper bounds are
+// spelled the same in both formats ("1.0"), so that series do not change with the format.
 std::string WriteExposition(ExpositionFormat format, absl::Span<const FamilySnapshot> families);
 
 }  // namespace billing::gateway::telemetry

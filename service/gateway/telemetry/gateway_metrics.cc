@@ -1,36 +1,15 @@
 #include "service/gateway/telemetry/gateway_metrics.h"
 
-#include <array>
 #include <utility>
 #include <vector>
 
+#include "service/gateway/telemetry/grpc_code.h"
 #include "service/gateway/telemetry/process_stats.h"
 
 namespace billing::gateway::telemetry {
 namespace {
 
 using prometheus::MetricType;
-
-// grpc.io/grpc/core/md_doc_md_statuscodes.html, by number.
-constexpr std::array<std::string_view, 17> kGrpcCodes = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-};
 
 // 14 bounds, their overflow and the sum fill two cache lines of each processor.
 std::vector<double> DurationBounds() {
@@ -39,11 +18,23 @@ std::vector<double> DurationBounds() {
 
 void AddProcess(MetricRegistry& registry) {
   registry.AddReader(
-      {{"process_cpu_seconds_total", "User and system CPU time of the process.", MetricType::Counter, {}},
-       {"process_max_fds", "Most file descriptors that the process may have open.", MetricType::Gauge, {}},
+      {{"process_cpu_seconds_total",
+        "User and system CPU time of the process.",
+        MetricType::Counter,
+        {}},
+       {"process_max_fds",
+        "Most file descriptors that the process may have open.",
+        MetricType::Gauge,
+        {}},
        {"process_open_fds", "File descriptors that the process has open.", MetricType::Gauge, {}},
-       {"process_resident_memory_bytes", "Memory of the process that is in RAM.", MetricType::Gauge, {}},
-       {"process_start_time_seconds", "When the process started, since the epoch.", MetricType::Gauge, {}}},
+       {"process_resident_memory_bytes",
+        "Memory of the process that is in RAM.",
+        MetricType::Gauge,
+        {}},
+       {"process_start_time_seconds",
+        "When the process started, since the epoch.",
+        MetricType::Gauge,
+        {}}},
       []() -> std::vector<double> {
         const absl::StatusOr<ProcessStats> stats = ReadProcessStats();
         if (!stats.ok()) return {};
@@ -79,8 +70,7 @@ GatewayMetrics::GatewayMetrics(MetricRegistry& registry, Options options)
       upstream_credentials_rejected_total(registry.AddCounters(
           "billing_gateway_upstream_credentials_rejected_total",
           "Answers in which the provider refused the credentials of an account.", {"account"})) {
-  registry
-      .AddGauges("billing_gateway_build_info", "Always 1; the version is a label.", {"version"})
+  registry.AddGauges("billing_gateway_build_info", "Always 1; the version is a label.", {"version"})
       .Resolve({options.version})
       .Set(1);
   registry.AddReader({{"billing_gateway_log_lines_dropped_total",
@@ -94,12 +84,8 @@ GatewayMetrics::GatewayMetrics(MetricRegistry& registry, Options options)
 }
 
 HistogramRow GatewayMetrics::RpcRow(std::string_view service, std::string_view method) const {
-  return HistogramRow(rpc_duration_seconds, {std::string(service), std::string(method)}, kGrpcCodes);
-}
-
-std::string_view GrpcCodeName(int code) {
-  const bool known = code >= 0 && static_cast<size_t>(code) < kGrpcCodes.size();
-  return known ? kGrpcCodes[static_cast<size_t>(code)] : "UNKNOWN";
+  return HistogramRow(rpc_duration_seconds, {std::string(service), std::string(method)},
+                      kGrpcCodeNames);
 }
 
 }  // namespace billing::gateway::telemetry

@@ -13,8 +13,8 @@ namespace billing::gateway::telemetry {
 // Every series of the gateway, declared in one place. tests/testdata/metrics.golden lists the same
 // names; what is measured where is said by the help texts.
 //
-// Label values are the gateway's own words (methods, accounts, codes), never a caller's; paths of drift
-// come from the providers and are limited.
+// Label values are the gateway's own words (methods, accounts, codes), never a caller's; paths of
+// drift come from the providers and are limited.
 struct GatewayMetrics {
   struct Options {
     std::string version;
@@ -36,9 +36,6 @@ struct GatewayMetrics {
   // highest, UNAUTHENTICATED.
   HistogramRow RpcRow(std::string_view service, std::string_view method) const;
 };
-
-// The name of a gRPC status code as labels and logs have it: "OK", "NOT_FOUND"; "UNKNOWN" for what is none.
-std::string_view GrpcCodeName(int code);
 
 }  // namespace billing::gateway::telemetry
 

@@ -19,7 +19,8 @@ size_t ShardCount() {
 }
 
 bool IsTraceId(std::string_view text, size_t size) {
-  return text.size() == size && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == size &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace

@@ -162,7 +162,8 @@ Histogram& HistogramRow::At(size_t index) {
 void MetricRegistry::Declare(const FamilyInfo& info) {
   Require(IsName(info.name), info.name + ": not a name");
   Require(!info.help.empty(), info.name + ": no help");
-  Require(info.type != MetricType::Counter || (info.name.size() > 6 && info.name.substr(info.name.size() - 6) == "_total"),
+  Require(info.type != MetricType::Counter ||
+              (info.name.size() > 6 && info.name.substr(info.name.size() - 6) == "_total"),
           info.name + ": a counter's name ends in _total");
   for (const std::string& label : info.labels) {
     Require(IsName(label) && label != "le", info.name + ": not a label: " + label);

@@ -23,11 +23,12 @@
 #include "absl/types/span.h"
 #include "service/gateway/telemetry/histogram.h"
 
-// The one wrapper around the metrics library: families with declared labels, series that are resolved
-// once and then cost nanoseconds, our own histogram, and a bound on labels that come from outside.
+// The one wrapper around the metrics library: families with declared labels, series that are
+// resolved once and then cost nanoseconds, our own histogram, and a bound on labels that come from
+// outside.
 //
-// Everything here is thread-safe and lives as long as the registry. Names and labels are constants of
-// the code: a malformed or repeated one, or a wrong number of label values, ends the process.
+// Everything here is thread-safe and lives as long as the registry. Names and labels are constants
+// of the code: a malformed or repeated one, or a wrong number of label values, ends the process.
 namespace billing::gateway::telemetry {
 
 using Counter = prometheus::Counter;
@@ -90,8 +91,8 @@ class Family : public LabelTable {
   Family(FamilyInfo info, std::vector<LabelLimit> limits, prometheus::Family<Metric>& family)
       : LabelTable(std::move(info), std::move(limits)), family_(family) {}
 
-  // The series with these label values, in the order in which the labels were declared. Takes a lock
-  // and a look-up: resolve once, keep the reference.
+  // The series with these label values, in the order in which the labels were declared. Takes a
+  // lock and a look-up: resolve once, keep the reference.
   Metric& Resolve(absl::Span<const std::string_view> values);
 
  private:
@@ -153,11 +154,12 @@ class MetricRegistry {
                              std::vector<LabelLimit> limits = {});
   GaugeFamily& AddGauges(std::string name, std::string help, std::vector<std::string> labels,
                          std::vector<LabelLimit> limits = {});
-  HistogramFamily& AddHistograms(std::string name, std::string help, std::vector<std::string> labels,
-                                 std::vector<double> bounds, std::vector<LabelLimit> limits = {});
+  HistogramFamily& AddHistograms(std::string name, std::string help,
+                                 std::vector<std::string> labels, std::vector<double> bounds,
+                                 std::vector<LabelLimit> limits = {});
 
-  // Counters or gauges without labels whose values are read when somebody looks. `read` gives as many
-  // values as there are families, or none if they cannot be read; it must stay callable.
+  // Counters or gauges without labels whose values are read when somebody looks. `read` gives as
+  // many values as there are families, or none if they cannot be read; it must stay callable.
   void AddReader(std::vector<FamilyInfo> families, std::function<std::vector<double>()> read);
 
   // Every family, with or without series, by name.

@@ -21,7 +21,8 @@ absl::StatusOr<std::string> ReadAll(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file || text.str().empty()) return absl::UnavailableError(absl::StrCat("cannot read ", path));
+  if (!file || text.str().empty())
+    return absl::UnavailableError(absl::StrCat("cannot read ", path));
   return text.str();
 }
 
@@ -40,7 +41,8 @@ absl::StatusOr<int64_t> BootTime(const std::string& proc) {
   if (!text.ok()) return text.status();
   for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
     int64_t seconds = 0;
-    if (absl::StartsWith(line, "btime ") && absl::SimpleAtoi(line.substr(6), &seconds)) return seconds;
+    if (absl::StartsWith(line, "btime ") && absl::SimpleAtoi(line.substr(6), &seconds))
+      return seconds;
   }
   return Malformed(path);
 }

@@ -20,8 +20,8 @@ struct ProcessStats {
   absl::Time start;
 };
 
-// Reads /proc (proc(5)); `proc` is another folder in tests. Costs some 50 µs, and more with many open
-// files: for scrapes, not for calls.
+// Reads /proc (proc(5)); `proc` is another folder in tests. Costs some 50 µs, and more with many
+// open files: for scrapes, not for calls.
 absl::StatusOr<ProcessStats> ReadProcessStats(const std::string& proc = "/proc");
 
 }  // namespace billing::gateway::telemetry

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <utility>
 
 #include "service/gateway/translate/json_text.h"
 #include "service/gateway/translate/values.h"
@@ -62,6 +63,8 @@ bool FitsKind(FieldKind kind, int64_t value) {
 
 class JsonToWire::Impl {
  public:
+  explicit Impl(int max_depth) : max_depth_(max_depth) {}
+
   bool Translate(const MessageTable& table, PaddedJson json) {
     if (!Begin(json)) return false;
     if (Here() != '{') return Fail("the document is not an object");
@@ -137,7 +140,7 @@ class JsonToWire::Impl {
     constexpr size_t kKeep = size_t{1} << 20;
     if (parser_ && size <= capacity_ && (capacity_ <= kKeep || size > kKeep)) return true;
     capacity_ = std::max<size_t>(size, 16384);
-    return simdjson::get_active_implementation()->create_dom_parser_implementation(capacity_, kMaxDepth,
+    return simdjson::get_active_implementation()->create_dom_parser_implementation(capacity_, kParserDepth,
                                                                              parser_) ==
            simdjson::SUCCESS;
   }
@@ -196,7 +199,7 @@ class JsonToWire::Impl {
   // Reads over any value, strictly; takes its text.
   bool TakeRaw(std::string_view* json) {
     const char* begin = At();
-    const char* end = SkipJsonValue(begin, End(), kMaxDepth);
+    const char* end = SkipJsonValue(begin, End(), max_depth_);
     if (end == nullptr || !EndsToken(*end)) return false;
     while (buffer_ + *index_ < end) ++index_;
     *json = std::string_view(begin, static_cast<size_t>(end - begin));
@@ -778,6 +781,10 @@ class JsonToWire::Impl {
     WriteUnmapped(*shape.response, 0, false);
   }
 
+  // What the parser would need for its own walk, which is not used.
+  static constexpr size_t kParserDepth = 1;
+
+  const int max_depth_;
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
   size_t capacity_ = 0;
   const char* buffer_ = nullptr;
@@ -796,7 +803,7 @@ class JsonToWire::Impl {
   const char* data_error_ = nullptr;
 };
 
-JsonToWire::JsonToWire() : impl_(std::make_unique<Impl>()) {}
+JsonToWire::JsonToWire(int max_depth) : impl_(std::make_unique<Impl>(max_depth)) {}
 JsonToWire::~JsonToWire() = default;
 
 bool JsonToWire::Translate(const MessageTable& table, PaddedJson json) {

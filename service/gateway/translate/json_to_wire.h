@@ -30,10 +30,9 @@ struct PaddedJson {
 // An instance keeps its buffers from call to call; it is for one thread at a time.
 class JsonToWire {
  public:
-  // Deepest nesting of a document.
-  static constexpr int kMaxDepth = 64;
-
-  JsonToWire();
+  // `max_depth` bounds the nesting of what is kept raw; what the tables know is no deeper than
+  // they are.
+  explicit JsonToWire(int max_depth = 64);
   ~JsonToWire();
   JsonToWire(const JsonToWire&) = delete;
   JsonToWire& operator=(const JsonToWire&) = delete;

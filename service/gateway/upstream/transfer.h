@@ -45,7 +45,8 @@ struct TransferRequest {
 };
 
 enum class TransferOutcome {
-  kOk,             // a complete HTTP response, whatever its status
+  kOk,             // a complete HTTP response, whatever its status. (curl does not notice a gzip
+                   // stream that ends early inside a complete response: parsing the body does.)
   kConnectFailed,  // refused, unknown host, TLS handshake, connect timeout: nothing was sent
   kBroken,         // reset, closed early, truncated, not HTTP, or undecodable
   kTimedOut,       // the deadline passed

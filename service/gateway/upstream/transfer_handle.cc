@@ -103,6 +103,7 @@ bool TransferHandle::Prepare(const TransferRequest& request) {
   request_ = &request;
   body_.Reset();
   header_bytes_ = 0;
+  head_complete_ = false;
   sends_ = 0;
   too_large_ = out_of_memory_ = resend_refused_ = false;
   error_[0] = '\0';
@@ -141,7 +142,8 @@ bool TransferHandle::WroteAny() const {
 TransferOutcome TransferHandle::Judge(CURLcode code) const {
   if (too_large_) return TransferOutcome::kTooLarge;
   if (out_of_memory_ || code == CURLE_OUT_OF_MEMORY) return TransferOutcome::kInternal;
-  if (code == CURLE_OK) return TransferOutcome::kOk;
+  // curl takes a head that just ends for an answer without a body.
+  if (code == CURLE_OK && head_complete_) return TransferOutcome::kOk;
   if (sends_ > 0) return TransferOutcome::kBroken;
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     return TransferOutcome::kBadRequest;
@@ -154,6 +156,7 @@ void TransferHandle::CollectFinished(CURLcode code, TransferResult& result) {
   result.outcome = Judge(code);
   if (result.outcome != TransferOutcome::kOk) {
     result.error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+    if (code == CURLE_OK) result.error = "the answer's head was cut off";
     if (resend_refused_) result.error = "the connection died after the request was sent";
     body_.Reset();
     return;
@@ -200,13 +203,24 @@ bool TransferHandle::Receive(std::string_view bytes) {
   return !out_of_memory_;
 }
 
-size_t TransferHandle::OnHeader(char* /*data*/, size_t size, size_t count, void* self) {
-  auto* handle = static_cast<TransferHandle*>(self);
+bool TransferHandle::ReceiveHeader(std::string_view line) {
+  header_bytes_ += line.size();
+  if (header_bytes_ > kMaxHeaderBytes) {
+    too_large_ = true;
+    return false;
+  }
+  if (line == "\r\n" || line == "\n") {
+    head_complete_ = true;
+  } else if (line.substr(0, 5) == "HTTP/") {
+    // The final answer's status line, after an interim answer.
+    head_complete_ = false;
+  }
+  return true;
+}
+
+size_t TransferHandle::OnHeader(char* data, size_t size, size_t count, void* self) {
   size_t bytes = size * count;
-  handle->header_bytes_ += bytes;
-  if (handle->header_bytes_ <= kMaxHeaderBytes) return bytes;
-  handle->too_large_ = true;
-  return 0;
+  return static_cast<TransferHandle*>(self)->ReceiveHeader({data, bytes}) ? bytes : 0;
 }
 
 size_t TransferHandle::OnBody(char* data, size_t size, size_t count, void* self) {

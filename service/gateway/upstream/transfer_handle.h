@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <curl/curl.h>
 
@@ -56,7 +57,8 @@ class TransferHandle {
   // Whether a byte of the request was written to a connection.
   bool WroteAny() const;
   TransferOutcome Judge(CURLcode code) const;
-  // Receives one piece of the body; false ends the transfer.
+  // Receives one header line, one piece of the body; false ends the transfer.
+  bool ReceiveHeader(std::string_view line);
   bool Receive(std::string_view bytes);
 
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
@@ -75,6 +77,7 @@ class TransferHandle {
   HeaderChain headers_;
   PaddedBuffer body_;
   size_t header_bytes_ = 0;
+  bool head_complete_ = false;
   int sends_ = 0;
   bool too_large_ = false;
   bool out_of_memory_ = false;

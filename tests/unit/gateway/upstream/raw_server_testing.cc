@@ -1,6 +1,7 @@
 #include "tests/unit/gateway/upstream/raw_server_testing.h"
 
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -153,9 +154,9 @@ void RawServer::Serve(RawConnection& connection) {
   done = std::move(connections_[static_cast<size_t>(connection.index())]);
 }
 
-DeafServer::DeafServer() {
+DeafServer::DeafServer(int backlog) {
   std::tie(listener_, port_) = Bind();
-  if (listen(listener_, 4096) != 0) std::abort();
+  if (listen(listener_, backlog) != 0) std::abort();
 }
 
 DeafServer::~DeafServer() { close(listener_); }

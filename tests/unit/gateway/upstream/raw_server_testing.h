@@ -87,7 +87,8 @@ class RawServer {
 // A listening port that accepts in the kernel only: connections succeed, nothing is ever answered.
 class DeafServer {
  public:
-  DeafServer();
+  // `backlog` connections are accepted, and a few more; then none.
+  explicit DeafServer(int backlog);
   DeafServer(const DeafServer&) = delete;
   DeafServer& operator=(const DeafServer&) = delete;
   ~DeafServer();

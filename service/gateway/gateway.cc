@@ -1,0 +1,144 @@
+#include "service/gateway/gateway.h"
+
+#include <algorithm>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor_database.h"
+#include "service/gateway/config/config.h"
+
+namespace billing::gateway {
+namespace {
+
+// How long operators' requests may take to be answered while the process stops.
+constexpr absl::Duration kAdminGrace = absl::Seconds(1);
+
+// Every .proto that is linked in: a new service needs no line of code.
+std::vector<const google::protobuf::FileDescriptor*> LinkedFiles() {
+  using google::protobuf::DescriptorPool;
+  std::vector<std::string> names;
+  DescriptorPool::internal_generated_database()->FindAllFileNames(&names);
+  std::sort(names.begin(), names.end());
+  std::vector<const google::protobuf::FileDescriptor*> files;
+  for (const std::string& name : names) {
+    files.push_back(DescriptorPool::generated_pool()->FindFileByName(name));
+  }
+  return files;
+}
+
+telemetry::GatewayMetrics::Options MetricOptions(std::string_view version,
+                                                 const telemetry::Logger& log) {
+  telemetry::GatewayMetrics::Options options;
+  options.version = std::string(version);
+  options.log_lines_dropped = [&log] { return static_cast<double>(log.dropped()); };
+  return options;
+}
+
+rpc::ServerOptions ServerOptionsOf(const v1::Config& config) {
+  rpc::ServerOptions options;
+  options.listen = config.grpc().listen();
+  options.threads = config.limits().grpc_threads();
+  options.max_request_bytes = static_cast<size_t>(config.limits().max_request_bytes());
+  options.max_concurrent_calls = config.limits().max_concurrent_calls();
+  options.max_streams_per_connection = config.limits().max_streams_per_connection();
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const v1::Config& config,
+                                                        std::string_view version,
+                                                        telemetry::Logger& log) {
+  std::unique_ptr<Gateway> gateway(new Gateway(config, version, log));
+  if (absl::Status status = gateway->Wire(); !status.ok()) return status;
+  if (absl::Status status = gateway->Serve(); !status.ok()) return status;
+  return gateway;
+}
+
+Gateway::Gateway(const v1::Config& config, std::string_view version, telemetry::Logger& log)
+    : config_(config), log_(log), metrics_(registry_, MetricOptions(version, log)) {}
+
+Gateway::~Gateway() {
+  // Calls are resumed by the upstream loop: the server must have seen the last of them first.
+  if (server_) server_->Shutdown();
+  if (admin_server_) admin_server_->Stop();
+  if (upstream_) upstream_->Stop();
+}
+
+absl::Status Gateway::Wire() {
+  providers_ = providers::AllProviders();
+  auto methods = translate::MethodTable::Make(LinkedFiles());
+  if (!methods.ok()) return methods.status();
+  methods_ = *std::move(methods);
+
+  const v1::LimitsConfig& limits = config_.limits();
+  auto accounts = rpc::AccountBook::Make(
+      config_, {limits.upstream_connections_per_account(), &providers_});
+  if (!accounts.ok()) return accounts.status();
+  accounts_ = *std::move(accounts);
+
+  upstream::UpstreamLoop::Options loop;
+  loop.max_connections = limits.upstream_connections_per_account() * config_.accounts_size();
+  loop.connect_timeout = config::ToDuration(limits.connect_timeout());
+  auto upstream = upstream::UpstreamLoop::Start(loop);
+  if (!upstream.ok()) return upstream.status();
+  upstream_ = *std::move(upstream);
+
+  recorder_ = std::make_unique<rpc::CallRecorder>(
+      rpc::CallRecorder::Options{config_.telemetry().access_log()}, metrics_, log_, *methods_,
+      *accounts_);
+  rpc::RestHandler::Options options;
+  options.max_response_bytes = static_cast<size_t>(limits.max_response_bytes());
+  options.max_json_depth = limits.max_json_depth();
+  options.default_deadline = config::ToDuration(limits.default_deadline());
+  rest_ = std::make_unique<rpc::RestHandler>(options, *methods_, *accounts_, *upstream_, *recorder_);
+  health_service_ = std::make_unique<rpc::HealthService>(health_);
+  reflection_ = std::make_unique<rpc::ReflectionService>(methods_->services());
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::Serve() {
+  accounts_->OnChange([this] { UpdateHealth(); });
+  UpdateHealth();
+  admin_ = std::make_unique<telemetry::AdminHandler>(registry_, [this] {
+    return telemetry::Readiness{ready_, draining_ ? "draining" : "starting"};
+  });
+  common::HttpServer::Options http;
+  http.listen = config_.admin().listen();
+  http.gzip = true;
+  auto admin_server = common::HttpServer::Start(http, admin_->AsHandler());
+  if (!admin_server.ok()) return admin_server.status();
+  admin_server_ = *std::move(admin_server);
+
+  auto server = rpc::Server::Start(ServerOptionsOf(config_),
+                                   [this](std::string_view method) { return Find(method); });
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  ready_ = true;
+  return absl::OkStatus();
+}
+
+const rpc::Handler* Gateway::Find(std::string_view method) const {
+  if (const rpc::Handler* handler = rest_->Find(method)) return handler;
+  if (const rpc::Handler* handler = health_service_->Find(method)) return handler;
+  return reflection_->Find(method);
+}
+
+// A service serves while an account of its provider has credentials that upstream takes.
+void Gateway::UpdateHealth() {
+  health_.SetHealth("", rpc::Health::kServing);
+  for (const auto& method : methods_->methods()) {
+    health_.SetHealth(method->service, accounts_->Usable(method->provider)
+                                           ? rpc::Health::kServing
+                                           : rpc::Health::kNotServing);
+  }
+}
+
+void Gateway::Drain() {
+  draining_ = true;
+  ready_ = false;
+  health_.Drain();
+  server_->Drain(config::ToDuration(config_.drain().grace()));
+  admin_server_->Stop(kAdminGrace);
+}
+
+}  // namespace billing::gateway

@@ -1,0 +1,305 @@
+#include "service/sandbox/billogram_store.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "service/common/strings.h"
+#include "service/sandbox/billogram_commands.h"
+#include "service/sandbox/clock.h"
+#include "service/sandbox/resources.h"
+
+namespace billing::sandbox {
+namespace {
+
+using common::ToAbsl;
+
+// Decimal's bounds hold for this many rows.
+constexpr size_t kMaxItems = 1000;
+// How long collection and factoring partners take to answer.
+constexpr absl::Duration kPartnerDelay = absl::Hours(24);
+
+bool Given(const Json& document, std::string_view key) {
+  const Json* value = document.Find(key);
+  return value != nullptr && !value->is_null();
+}
+
+// Rules that span several fields of a request.
+MaybeError CheckTogether(const Json& given) {
+  const FieldPath root;
+  if (Given(given, "due_date") && Given(given, "due_days")) {
+    return InvalidCombination(root / "due_date", "due_date and due_days exclude each other");
+  }
+  const Json* items = given.Find("items");
+  if (items == nullptr) return std::nullopt;
+  if (items->elements().empty()) return InvalidParameter(root / "items", "must not be empty");
+  if (items->elements().size() > kMaxItems) {
+    return InvalidParameter(root / "items", "too many items");
+  }
+  for (size_t i = 0; i < items->elements().size(); ++i) {
+    const Json& item = items->elements()[i];
+    const auto start = ParseDate(item.Text("start_date").substr(0, 10));
+    const auto end = ParseDate(item.Text("end_date").substr(0, 10));
+    if (start && end && *end < *start) {
+      return InvalidCombination(root / "items" / i / "end_date", "ends before it starts");
+    }
+  }
+  return std::nullopt;
+}
+
+// On an update a full object may be sent back: what it repeats does not count as given, nor does
+// null for one of the two parts that a billogram cannot be without.
+Json OnlyChanges(const Json& update, const Json& stored) {
+  Json changes = Json::MakeObject();
+  for (const auto& [name, value] : update.members()) {
+    const Json* before = stored.Find(name);
+    const bool ignored = value.is_null() && (name == "customer" || name == "items");
+    if (!ignored && (before == nullptr || !(*before == value))) changes.Set(name, value);
+  }
+  return changes;
+}
+
+void SetReminders(const Json& given, Json& document) {
+  const Json* settings = given.Find("automatic_reminders_settings");
+  if (settings == nullptr || settings->is_null()) return;
+  if (settings->elements().empty()) {
+    document.Set("automatic_reminders", Json::Bool(false));
+  } else if (!Given(given, "automatic_reminders")) {
+    document.Set("automatic_reminders", Json::Bool(true));
+  }
+}
+
+// The due date follows from the days, and the days from a date that was given.
+MaybeError SetDates(Billogram& billogram, const Json& given, absl::Time now) {
+  Json& document = billogram.document;
+  if (given.Find("invoice_date") != nullptr) {
+    billogram.invoice_date_given = Given(given, "invoice_date");
+  }
+  if (given.Find("due_date") != nullptr) billogram.due_date_given = Given(given, "due_date");
+  if (Given(given, "due_days")) billogram.due_date_given = false;
+  if (!billogram.invoice_date_given && !billogram.attested_at) {
+    document.Set("invoice_date", Json::String(FormatDate(DayOf(now))));
+  }
+  const auto invoice_date = ParseDate(document.Text("invoice_date"));
+  if (!invoice_date) return InvalidParameter(FieldPath() / "invoice_date", "must be a date");
+  if (!billogram.due_date_given) {
+    const int64_t days = document.Find("due_days")->AsInteger().value_or(30);
+    document.Set("due_date", Json::String(FormatDate(*invoice_date + days)));
+    return std::nullopt;
+  }
+  const auto due_date = ParseDate(document.Text("due_date"));
+  if (!due_date || *due_date < *invoice_date) {
+    return InvalidParameter(FieldPath() / "due_date", "must not be before the invoice date");
+  }
+  document.Set("due_days", Json::Integer(*due_date - *invoice_date));
+  return std::nullopt;
+}
+
+void SetAttachment(Billogram& billogram, const Json& given) {
+  const Json* attachment = given.Find("attachment");
+  if (attachment != nullptr && attachment->is_null()) {
+    billogram.attachment.clear();
+    billogram.attachment_content.clear();
+  }
+  if (Given(given, "attachment_content")) {
+    billogram.attachment = "attachment.pdf";
+    billogram.attachment_content = given.Text("attachment_content");
+  }
+}
+
+// A changed sent billogram: the service makes a debit or credit invoice of the difference.
+void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t invoice_no,
+                       const Occasion& occasion) {
+  Json data = Json::MakeObject({{"invoice_no", Json::Integer(invoice_no)},
+                                {"letter_id", Json()},
+                                {"delivery_method", Json::StringOrNull(billogram.delivery_method)},
+                                {"amount", Json::Number(difference)}});
+  const Json sums = SumsOf(billogram);
+  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  const bool debit = difference > Decimal(0);
+  if (!debit) data.Set("amount", Json::Number(-difference));
+  billogram.AddEvent(occasion, debit ? "InvoiceSent" : "Credit", std::move(data));
+  if (billogram.Remaining() == Decimal(0)) {
+    End(billogram, billogram.paid > Decimal(0) ? "Paid" : "Credited", occasion);
+  }
+}
+
+}  // namespace
+
+MaybeError BillogramStore::SetCustomer(const Json& given, Json& document) const {
+  const FieldPath path = FieldPath() / "customer";
+  const Json* customer_given = given.Find("customer");
+  if (customer_given == nullptr || customer_given->is_null()) return std::nullopt;
+  const Json* number = customer_given->Find("customer_no");
+  const Json* before = document.Find("customer");
+  const bool new_customer =
+      number != nullptr && !(before->is_object() && *before->Find("customer_no") == *number);
+  if (number == nullptr && (before == nullptr || before->Find("customer_no")->is_null())) {
+    return InvalidParameter(path / "customer_no", "missing required parameter: customer_no");
+  }
+  if (!new_customer) {
+    document.Set("customer", Merge(BillogramCustomerSchema(), *before, *customer_given));
+    return std::nullopt;
+  }
+  const Json* customer = customers_.Find(number->AsInteger().value_or(0));
+  if (customer == nullptr) {
+    return InvalidParameter(path / "customer_no", "there is no such customer");
+  }
+  document.Set("customer",
+               Merge(BillogramCustomerSchema(), CustomerSnapshot(*customer), *customer_given));
+  return std::nullopt;
+}
+
+MaybeError BillogramStore::CheckUnique(const Billogram& billogram, const Json& given) const {
+  const auto taken = by_unique_value_.find(ToAbsl(given.Text("creditor_unique_value")));
+  if (taken == by_unique_value_.end() || taken->second->id == billogram.id) return std::nullopt;
+  return NotUnique("creditor_unique_value",
+                   "Billogram with same creditor_unique_value already exists");
+}
+
+Expected<Billogram*> BillogramStore::Create(const Json& document, const Occasion& occasion) {
+  const FieldPath root;
+  if (auto error = CheckDocument(BillogramSchema(), document, nullptr, root)) return *error;
+  for (const char* name : {"customer", "items"}) {
+    if (Given(document, name)) continue;
+    return InvalidParameter(root / name, absl::StrCat("missing required parameter: ", name));
+  }
+  if (auto error = CheckTogether(document)) return *error;
+  auto owned = std::make_unique<Billogram>();
+  Billogram& billogram = *owned;
+  Json rest = document;
+  rest.Set("customer", Json());
+  billogram.document = Complete(BillogramSchema(), rest);
+  if (auto error = SetCustomer(document, billogram.document)) return *error;
+  if (auto error = CheckUnique(billogram, document)) return *error;
+  if (auto error = SetDates(billogram, document, occasion.at)) return *error;
+  SetReminders(document, billogram.document);
+  SetAttachment(billogram, document);
+  billogram.sums = ComputeSums(billogram.document);
+  if (billogram.IsStandAloneCredit() && !features_.stand_alone_credits) {
+    return PermissionDenied("stand-alone credit invoices are not switched on");
+  }
+
+  do {
+    billogram.id = occasion.random.BillogramId();
+  } while (by_id_.contains(billogram.id));
+  billogram.created_at = occasion.at;
+  billogram.EnterState(occasion, "Unattested");
+  billogram.AddEvent(occasion, "BillogramCreated", Json());
+  if (const Json* next = document.Find("on_success"); next != nullptr && !next->is_null()) {
+    const FieldPath path = root / "on_success";
+    if (next->Text("command") != "send") {
+      return InvalidParameter(path / "command", "must be send");
+    }
+    const Json body = Json::MakeObject({{"method", *next->Find("method")}});
+    if (auto error = RunCommand("send", {*this, billogram, body, occasion, path})) return *error;
+  }
+
+  billogram.sequence = ++last_sequence_;
+  by_id_[billogram.id] = &billogram;
+  const std::string_view unique = billogram.document.Text("creditor_unique_value");
+  if (!unique.empty()) by_unique_value_[ToAbsl(unique)] = &billogram;
+  billograms_[billogram.sequence] = std::move(owned);
+  Reschedule(billogram);
+  return &billogram;
+}
+
+Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& update,
+                                            const Occasion& occasion) {
+  Billogram* found = Find(id);
+  if (found == nullptr) return NotFound(id);
+  const Json stored = Render(*found);
+  if (auto error = CheckDocument(BillogramSchema(), update, &stored, FieldPath())) return *error;
+  if (found->state != "Unattested" && !found->IsOpen()) {
+    return InvalidObjectState("Update", found->state);
+  }
+  const Json changes = OnlyChanges(update, stored);
+  if (auto error = CheckTogether(changes)) return *error;
+  if (auto error = CheckUnique(*found, changes)) return *error;
+
+  Billogram changed = *found;
+  Json rest = changes;
+  rest.Set("customer", Json());
+  changed.document = Merge(BillogramSchema(), found->document, rest);
+  if (auto error = SetCustomer(changes, changed.document)) return *error;
+  if (auto error = SetDates(changed, changes, occasion.at)) return *error;
+  SetReminders(changes, changed.document);
+  SetAttachment(changed, update);
+  changed.sums = ComputeSums(changed.document);
+  const bool sent = changed.attested_at.has_value();
+  if (changed.IsStandAloneCredit() && (!features_.stand_alone_credits || sent)) {
+    return PermissionDenied("stand-alone credit invoices are not switched on");
+  }
+
+  const Decimal difference = changed.sums.total - found->sums.total;
+  by_unique_value_.erase(ToAbsl(found->document.Text("creditor_unique_value")));
+  *found = std::move(changed);
+  const std::string_view unique = found->document.Text("creditor_unique_value");
+  if (!unique.empty()) by_unique_value_[ToAbsl(unique)] = found;
+  found->Touch(occasion);
+  if (sent && difference != Decimal(0)) {
+    InvoiceDifference(*found, difference, NextInvoiceNumber(), occasion);
+  }
+  Reschedule(*found);
+  return found;
+}
+
+MaybeError BillogramStore::Delete(std::string_view id) {
+  Billogram* found = Find(id);
+  if (found == nullptr) return NotFound(id);
+  if (found->state != "Unattested") return InvalidObjectState("Delete", found->state);
+  if (found->timer) timers_.erase({*found->timer, found->sequence});
+  by_unique_value_.erase(ToAbsl(found->document.Text("creditor_unique_value")));
+  by_id_.erase(found->id);
+  billograms_.erase(found->sequence);
+  return std::nullopt;
+}
+
+Billogram* BillogramStore::Find(std::string_view id) const {
+  const auto it = by_id_.find(ToAbsl(id));
+  return it == by_id_.end() ? nullptr : it->second;
+}
+
+void BillogramStore::Reschedule(Billogram& billogram) {
+  if (billogram.timer) timers_.erase({*billogram.timer, billogram.sequence});
+  billogram.timer.reset();
+  if (billogram.state == "Unpaid" && !billogram.IsStandAloneCredit()) {
+    if (const auto last_day = billogram.LastDay()) {
+      const absl::Time passed = absl::FromCivil(*last_day + 1, absl::UTCTimeZone());
+      billogram.timer = std::max(passed, billogram.state_since);
+    }
+  } else if (billogram.state == "Collecting" || billogram.state == "Factoring") {
+    billogram.timer = billogram.state_since + kPartnerDelay;
+  }
+  if (billogram.timer) timers_.insert({*billogram.timer, billogram.sequence});
+}
+
+absl::Time BillogramStore::NextTimer() const {
+  return timers_.empty() ? absl::InfiniteFuture() : timers_.begin()->first;
+}
+
+void BillogramStore::RunTimers(const Occasion& occasion) {
+  while (NextTimer() <= occasion.at) {
+    const auto [at, sequence] = *timers_.begin();
+    Fire(*billograms_.at(sequence), {at, occasion.random});
+  }
+}
+
+void BillogramStore::Fire(Billogram& billogram, const Occasion& occasion) {
+  if (billogram.state == "Unpaid") {
+    billogram.EnterState(occasion, "Overdue");
+    billogram.AddEvent(occasion, "Overdue", SumsOf(billogram));
+  } else if (billogram.state == "Collecting") {
+    billogram.EnterState(occasion, "Collection");
+    billogram.AddEvent(occasion, "CollectionStatusUpdate",
+                       Json::MakeObject({{"type", Json::String("accepted")}, {"message", Json()}}));
+  } else if (billogram.state == "Factoring") {
+    billogram.EnterState(occasion, "Sold");
+    billogram.AddEvent(occasion, "BillogramSold",
+                       Json::MakeObject({{"factoring_method", Json::String("nonrecourse")},
+                                         {"factoring_reference", Json::String(billogram.id)},
+                                         {"sold_for", Json::Number(billogram.sums.total)}}));
+  }
+  Reschedule(billogram);
+}
+
+}  // namespace billing::sandbox

@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "service/sandbox/billogram_commands.h"
+#include "service/sandbox/resources.h"
+
+namespace billing::sandbox {
+namespace {
+
+// What a credit takes off the invoice and off the fees.
+struct CreditAmount {
+  Decimal principal;
+  Decimal fees;
+  Decimal total() const { return principal + fees; }
+};
+
+// Takes `amount` off the principal first.
+Expected<CreditAmount> Split(const Billogram& billogram, const Decimal& amount,
+                             const FieldPath& path) {
+  const Decimal principal = billogram.sums.total - billogram.credited_principal;
+  const Decimal fees = billogram.RemainingFees();
+  if (amount > principal + fees) return InvalidParameter(path, "is more than can be credited");
+  const Decimal from_principal = std::min(amount, principal);
+  return CreditAmount{from_principal, amount - from_principal};
+}
+
+Expected<CreditAmount> CreditOfItems(const CommandCall& call) {
+  const FieldPath path = call.path / "items";
+  const Json* items = call.body.Find("items");
+  if (items == nullptr || items->is_null()) {
+    return InvalidCombination(path, "items are required with mode items");
+  }
+  static const Schema kWrapper{
+      {{.name = "items", .kind = FieldKind::kObjects, .object = &ItemSchema()}}};
+  const Json wrapped = Json::MakeObject({{"items", *items}});
+  if (auto error = CheckDocument(kWrapper, wrapped, nullptr, call.path)) return *error;
+  if (items->elements().empty()) return InvalidParameter(path, "must not be empty");
+  if (items->elements().size() > 1000) return InvalidParameter(path, "too many items");
+  for (size_t i = 0; i < items->elements().size(); ++i) {
+    if (*items->elements()[i].Find("count")->AsDecimal() >= Decimal(0)) {
+      return InvalidParameter(path / i / "count", "must be negative in a credit");
+    }
+  }
+  const Decimal gross = -GrossOfItems(items->elements());
+  if (gross <= Decimal(0)) return InvalidParameter(path, "must come to less than zero");
+  // All rows together may differ from the total by its rounding.
+  const Decimal left = call.billogram.sums.total - call.billogram.credited_principal;
+  if (gross > left && gross - left < Decimal(1)) return CreditAmount{left, Decimal()};
+  return Split(call.billogram, gross, path);
+}
+
+Expected<CreditAmount> AmountOfMode(const CommandCall& call, std::string_view mode) {
+  const Billogram& billogram = call.billogram;
+  const FieldPath amount_path = call.path / "amount";
+  const bool has_amount = call.body.Find("amount") != nullptr;
+  if (has_amount && mode != "amount") {
+    return InvalidCombination(amount_path, "amount goes with mode amount only");
+  }
+  if (call.body.Find("items") != nullptr && mode != "items") {
+    return InvalidCombination(call.path / "items", "items go with mode items only");
+  }
+  if (mode == "items") return CreditOfItems(call);
+  if (mode == "amount") {
+    if (!has_amount) return InvalidCombination(amount_path, "mode amount needs an amount");
+    const Expected<Decimal> amount = PositiveAmount(call.body, "amount", call.path);
+    if (!amount.ok()) return amount.error();
+    return Split(billogram, *amount, amount_path);
+  }
+  CreditAmount credit;
+  if (mode == "full") {
+    credit = {billogram.sums.total - billogram.credited_principal, billogram.RemainingFees()};
+  } else {
+    if (mode != "rest") credit.principal = billogram.RemainingPrincipal();
+    if (mode != "principal") credit.fees = billogram.RemainingFees();
+  }
+  return credit;
+}
+
+Expected<std::string> ModeOf(const CommandCall& call) {
+  constexpr std::array<std::string_view, 6> kModes = {"full",   "items",     "remaining",
+                                                      "amount", "principal", "rest"};
+  const FieldPath path = call.path / "mode";
+  const Json* mode = call.body.Find("mode");
+  if (mode == nullptr || mode->is_null()) {
+    return InvalidParameter(path, "missing required parameter: mode");
+  }
+  if (!mode->is_string() || std::find(kModes.begin(), kModes.end(), mode->text()) == kModes.end()) {
+    return InvalidParameter(path, "is not a credit mode");
+  }
+  return mode->text();
+}
+
+Json CreditData(const CommandCall& call, const Decimal& amount, std::string_view method) {
+  Json data = Json::MakeObject({{"invoice_no", Json::Integer(call.store.NextInvoiceNumber())},
+                                {"amount", Json::Number(amount)},
+                                {"delivery_method", Json::StringOrNull(method)},
+                                {"letter_id", Json()}});
+  const Json sums = SumsOf(call.billogram);
+  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  return data;
+}
+
+// The stand-alone credit that a command names, as far as it is one that can be used.
+MaybeError CheckUsable(const Billogram& credit, std::string_view event) {
+  if (credit.IsStandAloneCredit() && credit.IsOpen()) return std::nullopt;
+  return InvalidObjectState(event, credit.state);
+}
+
+}  // namespace
+
+MaybeError Credit(const CommandCall& call) {
+  Billogram& billogram = call.billogram;
+  const Expected<std::string> mode = ModeOf(call);
+  if (!mode.ok()) return mode.error();
+  std::string method = billogram.delivery_method;
+  if (const Json* given = call.body.Find("method"); given != nullptr && !given->is_null()) {
+    if (!given->is_string() || !IsDeliveryMethod(given->text())) {
+      return InvalidParameter(call.path / "method", "is not a delivery method");
+    }
+    method = given->text();
+  }
+  const bool ended = billogram.state == "Paid" || billogram.state == "Credited" ||
+                     billogram.state == "Ended" || billogram.state == "CollectorEnded" ||
+                     billogram.state == "Sold";
+  if ((!billogram.IsOpen() && !ended) || billogram.IsStandAloneCredit()) {
+    return InvalidObjectState("Credit", billogram.state);
+  }
+  const Expected<CreditAmount> credit = AmountOfMode(call, *mode);
+  if (!credit.ok()) return credit.error();
+  if (credit->total() <= Decimal(0)) return InvalidObjectState("Credit", billogram.state);
+
+  const bool was_open = billogram.IsOpen();
+  billogram.credited_principal += credit->principal;
+  billogram.credited_fees += credit->fees;
+  billogram.Touch(call.occasion);
+  billogram.AddEvent(call.occasion, "Credit", CreditData(call, credit->total(), method));
+  if (was_open && billogram.Remaining() == Decimal(0)) {
+    End(billogram, "Credited", call.occasion);
+  } else if (billogram.state == "Paid" && billogram.credited_principal == billogram.sums.total) {
+    billogram.EnterState(call.occasion, "Credited");
+  }
+  return std::nullopt;
+}
+
+MaybeError CreditAllocate(const CommandCall& call) {
+  Billogram& debit = call.billogram;
+  const Expected<Decimal> amount = PositiveAmount(call.body, "amount", call.path);
+  if (!amount.ok()) return amount.error();
+  const FieldPath source_path = call.path / "source_id";
+  const Json* source_id = call.body.Find("source_id");
+  if (source_id == nullptr || source_id->is_null()) {
+    return InvalidParameter(source_path, "missing required parameter: source_id");
+  }
+  if (!source_id->is_string()) return InvalidParameter(source_path, "must be a string");
+  Billogram* source = call.store.Find(source_id->text());
+  if (source == nullptr) return InvalidParameter(source_path, "there is no such billogram");
+  if (!debit.IsOpen() || debit.IsStandAloneCredit()) {
+    return InvalidObjectState("CreditAllocate", debit.state);
+  }
+  if (auto error = CheckUsable(*source, "CreditAllocate")) return error;
+  if (!(*debit.document.Find("customer")->Find("customer_no") ==
+        *source->document.Find("customer")->Find("customer_no"))) {
+    return InvalidParameter(source_path, "belongs to another customer");
+  }
+  const FieldPath amount_path = call.path / "amount";
+  if (*amount > debit.Remaining()) return InvalidParameter(amount_path, "is more than the debt");
+  if (*amount > -source->Remaining()) {
+    return InvalidParameter(amount_path, "is more than is left of the credit");
+  }
+
+  const Decimal principal = std::min(*amount, debit.RemainingPrincipal());
+  debit.credited_principal += principal;
+  debit.credited_fees += *amount - principal;
+  debit.AddEvent(call.occasion, "Credit", CreditData(call, *amount, ""));
+  if (debit.Remaining() == Decimal(0)) End(debit, "Credited", call.occasion);
+  source->used_credit += *amount;
+  Json data = Json::MakeObject({{"amount", Json::Number(*amount)}});
+  const Json sums = SumsOf(*source);
+  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  source->AddEvent(call.occasion, "CreditAllocated", std::move(data));
+  if (source->Remaining() == Decimal(0)) End(*source, "Ended", call.occasion);
+  call.store.Reschedule(*source);
+  return std::nullopt;
+}
+
+MaybeError CreditPayment(const CommandCall& call) {
+  Billogram& credit = call.billogram;
+  const FieldPath mode_path = call.path / "mode";
+  const Json* mode = call.body.Find("mode");
+  if (mode == nullptr || mode->is_null()) {
+    return InvalidParameter(mode_path, "missing required parameter: mode");
+  }
+  const bool by_amount = mode->is_string() && mode->text() == "amount";
+  if (!by_amount && !(mode->is_string() && mode->text() == "remaining")) {
+    return InvalidParameter(mode_path, "must be remaining or amount");
+  }
+  const bool has_amount = call.body.Find("amount") != nullptr;
+  if (has_amount != by_amount) {
+    return InvalidCombination(call.path / "amount", "amount goes with mode amount");
+  }
+  Decimal amount = -credit.Remaining();
+  if (by_amount) {
+    const Expected<Decimal> given = PositiveAmount(call.body, "amount", call.path);
+    if (!given.ok()) return given.error();
+    amount = *given;
+  }
+  if (auto error = CheckUsable(credit, "CreditPayment")) return error;
+  if (amount > -credit.Remaining()) {
+    return InvalidParameter(call.path / "amount", "is more than is left of the credit");
+  }
+  credit.used_credit += amount;
+  Json data = Json::MakeObject({{"amount", Json::Number(-amount)}, {"manual", Json::Bool(true)}});
+  const Json sums = SumsOf(credit);
+  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  credit.AddEvent(call.occasion, "Payment", std::move(data));
+  if (credit.Remaining() == Decimal(0)) End(credit, "Ended", call.occasion);
+  return std::nullopt;
+}
+
+}  // namespace billing::sandbox
