@@ -56,6 +56,8 @@ std::optional<absl::Duration> ParseSpan(std::string_view text) {
 
 std::optional<absl::Time> ParseMoment(std::string_view text) {
   if (const auto day = ParseDate(text)) return absl::FromCivil(*day, absl::UTCTimeZone());
+  // Keeps out what ParseTime knows beside dates: "infinite-past".
+  if (text.size() < 10 || !ParseDate(text.substr(0, 10))) return std::nullopt;
   absl::Time time;
   if (absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, nullptr) ||
       absl::ParseTime("%Y-%m-%d %H:%M:%S", ToAbsl(text), &time, nullptr) ||

@@ -41,7 +41,9 @@ async function main(address) {
   const customers = new billogram.v2.CustomerService(address, credentials);
   const billograms = new billogram.v2.BillogramService(address, credentials);
 
-  const customer = await call(customers, 'CreateCustomer', { customer: { name: 'Nodkund', customer_no: '7001' } });
+  const customer = await call(customers, 'CreateCustomer', {
+    customer: { name: 'Nodkund', customer_no: '7001', contact: { email: 'nod@example.com' } },
+  });
   const item = { title: 'Rad', count: { value: '2' }, price: { value: '130' }, vat: { value: '25' }, unit: 'unit' };
   const created = await call(billograms, 'CreateBillogram', {
     billogram: { customer: { customer_no: '7001' }, items: [item] },

@@ -1,11 +1,12 @@
 """Clients that no one here wrote: @grpc/grpc-js from the protos, buf (a Go client) through reflection."""
 
+import base64
 import json
 import os
 import subprocess
 import tempfile
 
-from bgclient import ROOT
+from bgclient import ROOT, stock_messages
 from harness import StackTest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -80,6 +81,11 @@ class InteropTest(StackTest):
         self.assertNotEqual(code, 0)
         status = json.loads(error[error.index("{"):])
         self.assertEqual(status["code"], "not_found")
-        kinds = {detail["type"]: detail for detail in status["details"]}
-        self.assertEqual(kinds["google.rpc.ErrorInfo"]["debug"]["reason"], "NOT_FOUND")
-        self.assertEqual(kinds["google.rpc.ErrorInfo"]["debug"]["domain"], "billogram.com")
+        stock, details = stock_messages(), {}
+        for detail in status["details"]:
+            value = detail["value"]
+            message = stock.new(detail["type"])
+            message.ParseFromString(base64.b64decode(value + "=" * (-len(value) % 4)))
+            details[detail["type"]] = message
+        self.assertEqual(details["google.rpc.ErrorInfo"].reason, "NOT_FOUND")
+        self.assertEqual(details["google.rpc.ErrorInfo"].domain, "billogram.com")

@@ -115,9 +115,9 @@ class Sandbox(Server):
         data = None if body is None else json.dumps(body)
         status, _, answer = exchange(
             self.address, method, "/sandbox/" + path, data, {"Content-Type": "application/json"} if data else ())
-        if status not in (200, 204):
+        if status != 200:
             raise AssertionError(f"sandbox {method} {path}: {status} {answer[:500]!r}")
-        return json.loads(answer) if answer else None
+        return json.loads(answer)["data"]
 
     def fault(self, **rule):
         self.control("POST", "faults", rule)
@@ -129,10 +129,11 @@ class Sandbox(Server):
         self.control("POST", "reset")
 
     def requests(self, path_part=""):
-        """What it received, oldest first."""
-        found = self.control("GET", "requests")
-        found = found["requests"] if isinstance(found, dict) else found
-        return [request for request in found if path_part in request["path"]]
+        """What it received, oldest first; the headers as a dict, their names in lower case."""
+        found = [r for r in self.control("GET", "requests")["requests"] if path_part in r["path"]]
+        for request in found:
+            request["headers"] = {header["name"].lower(): header["value"] for header in request["headers"]}
+        return found
 
     def api(self, method, path, body=None, account="acme"):
         """A call past the gateway, straight to /api/v2."""

@@ -66,7 +66,7 @@ bool FitsWireType(const FieldTable& field, WireType type) {
   return type == WireType::kVarint || (field.repeated && type == WireType::kLength);
 }
 
-void AppendLength(const std::string& tag, std::string_view bytes, std::string* out) {
+void AppendLength(std::string_view tag, std::string_view bytes, std::string* out) {
   out->append(tag);
   AppendVarint(bytes.size(), out);
   out->append(bytes);
@@ -74,12 +74,12 @@ void AppendLength(const std::string& tag, std::string_view bytes, std::string* o
 
 bool AppendMessage(const FieldTable& field, std::string_view bytes, std::string* out) {
   if (field.message == nullptr) {
-    AppendLength(field.tag, bytes, out);
+    AppendLength(field.tag.view(), bytes, out);
     return true;
   }
   std::string body;
   if (!Canonicalize(*field.message, bytes, &body)) return false;
-  AppendLength(field.tag, body, out);
+  AppendLength(field.tag.view(), body, out);
   return true;
 }
 
@@ -87,23 +87,23 @@ bool AppendField(const FieldTable& field, const Occurrences& found, std::string*
   if (!found.present) return true;
   if (IsNumber(field.kind)) {
     if (field.repeated) {
-      if (!found.packed.empty()) AppendLength(field.tag, found.packed, out);
+      if (!found.packed.empty()) AppendLength(field.tag.view(), found.packed, out);
     } else {
-      out->append(field.tag);
+      out->append(field.tag.view());
       AppendVarint(found.varint, out);
     }
     return true;
   }
   if (!field.repeated) {
     if (IsMessage(field.kind)) return AppendMessage(field, found.merged, out);
-    AppendLength(field.tag, found.bytes, out);
+    AppendLength(field.tag.view(), found.bytes, out);
     return true;
   }
   for (std::string_view value : found.values) {
     if (IsMessage(field.kind)) {
       if (!AppendMessage(field, value, out)) return false;
     } else {
-      AppendLength(field.tag, value, out);
+      AppendLength(field.tag.view(), value, out);
     }
   }
   return true;
@@ -151,7 +151,7 @@ bool Canonicalize(const MessageTable& table, std::string_view wire, std::string*
     std::string entry;
     AppendLength("\x0A", key, &entry);
     AppendLength("\x12", value, &entry);
-    AppendLength(table.unmapped_tag, entry, out);
+    AppendLength(table.unmapped_tag.view(), entry, out);
   }
   out->append(unknown);
   return true;

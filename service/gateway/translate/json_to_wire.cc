@@ -149,18 +149,23 @@ class JsonToWire::Impl {
   const char* At() const { return buffer_ + *index_; }
   const char* End() const { return buffer_ + size_; }
 
-  // At an opening quote: takes what stands between the quotes and moves on.
+  // At an opening quote: what stands between the quotes; without data if the string is broken.
   //
   // Between an opening quote and the next structural character stand the string, its closing quote
   // and white space: anything else would be structural. So the end is found from behind.
-  bool TakeString(std::string_view* inside, bool* escaped) {
+  std::string_view PeekString() const {
     const char* begin = At() + 1;
     const char* close = buffer_ + index_[1] - 1;
     while (close >= begin && IsJsonSpace(*close)) --close;
-    if (close < begin || *close != '"') return false;
-    const size_t length = static_cast<size_t>(close - begin);
-    *inside = std::string_view(begin, length);
-    *escaped = length != 0 && std::memchr(begin, '\\', length) != nullptr;
+    if (close < begin || *close != '"') return {};
+    return {begin, static_cast<size_t>(close - begin)};
+  }
+
+  // The same, and moves on.
+  bool TakeString(std::string_view* inside, bool* escaped) {
+    *inside = PeekString();
+    if (inside->data() == nullptr) return false;
+    *escaped = !inside->empty() && std::memchr(inside->data(), '\\', inside->size()) != nullptr;
     ++index_;
     return true;
   }
@@ -236,6 +241,8 @@ class JsonToWire::Impl {
   Fit Object(const MessageTable& table, const Frame* frame) {
     const size_t first_span = spans_.size();
     const size_t first_raw = raw_.size();
+    const FieldTable* const fields = table.fields.data();
+    const size_t field_count = table.fields.size();
     uint64_t seen[4] = {0, 0, 0, 0};
     bool ordered = true;
     bool unknown = false;
@@ -252,8 +259,8 @@ class JsonToWire::Impl {
       const char* key_begin = At() + 1;
       const FieldTable* field = nullptr;
       std::string_view key;
-      if (hint < table.fields.size() && Matches(table.fields[hint], key_begin)) {
-        field = &table.fields[hint];
+      if (hint < field_count && Matches(fields[hint], key_begin)) {
+        field = &fields[hint];
         ++index_;
         if (Here() != ':') return Fit::kMalformed;
         ++index_;
@@ -284,9 +291,20 @@ class JsonToWire::Impl {
   }
 
   static bool Matches(const FieldTable& field, const char* key) {
-    // The padding behind the document covers a comparison that runs past its end.
-    const size_t length = field.match_key.size();
-    return length <= kJsonPadding && std::memcmp(key, field.match_key.data(), length) == 0;
+    // The padding behind the document covers words that reach past its end.
+    static_assert(sizeof field.match_key.bytes <= kJsonPadding);
+    const char* wanted = field.match_key.bytes;
+    size_t left = field.match_key.size;
+    uint64_t a;
+    uint64_t b;
+    for (; left > 8; left -= 8, wanted += 8, key += 8) {
+      std::memcpy(&a, wanted, 8);
+      std::memcpy(&b, key, 8);
+      if (a != b) return false;
+    }
+    std::memcpy(&a, wanted, 8);
+    std::memcpy(&b, key, 8);
+    return (a ^ b) << (8 * (8 - left)) == 0;
   }
 
   bool Unknown(std::string_view key, const Frame* frame) {
@@ -359,11 +377,18 @@ class JsonToWire::Impl {
     return result;
   }
 
+  using Tag = PaddedText<4>;
+
+  // Writes a tag where there is room for four bytes; returns its end.
+  static char* PutTag(const Tag& tag, char* to) {
+    std::memcpy(to, tag.bytes, 4);
+    return to + tag.size;
+  }
+
   // Writes a tag and keeps one byte for the length of what follows.
-  size_t OpenLength(const std::string& tag) {
-    char* to = out_.Room(8);
-    std::memcpy(to, tag.data(), tag.size());
-    out_.Commit(to + tag.size() + 1);
+  size_t OpenLength(const Tag& tag) {
+    char* to = PutTag(tag, out_.Room(8));
+    out_.Commit(to + 1);
     return out_.size();
   }
 
@@ -381,20 +406,35 @@ class JsonToWire::Impl {
     out_.Commit(to + bytes - 1);
   }
 
-  void WriteBytes(const std::string& tag, std::string_view bytes) {
-    char* to = out_.Room(bytes.size() + 16);
-    std::memcpy(to, tag.data(), tag.size());
-    to = WriteVarint(bytes.size(), to + tag.size());
+  void WriteBytes(const Tag& tag, std::string_view bytes) {
+    char* to = PutTag(tag, out_.Room(bytes.size() + 16));
+    to = WriteVarint(bytes.size(), to);
     if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
     out_.Commit(to + bytes.size());
   }
 
+  // Writes a text of the document that has no escapes, looking for them while copying in words;
+  // false, and nothing written, if there is one.
+  bool WritePlain(const Tag& tag, std::string_view text) {
+    char* to = PutTag(tag, out_.Room(text.size() + 32));
+    to = WriteVarint(text.size(), to);
+    const char* from = text.data();
+    for (size_t i = 0; i < text.size(); i += 8) {
+      uint64_t word;
+      std::memcpy(&word, from + i, 8);
+      std::memcpy(to + i, &word, 8);
+      const uint64_t other = word ^ 0x5C5C5C5C5C5C5C5C;
+      if (((other - 0x0101010101010101) & ~other & 0x8080808080808080) == 0) continue;
+      // A backslash, in this text or in what follows it within the word.
+      if (std::memchr(from + i, '\\', std::min<size_t>(8, text.size() - i)) != nullptr) return false;
+    }
+    out_.Commit(to + text.size());
+    return true;
+  }
+
   void WriteNumber(const FieldTable& field, uint64_t value) {
     char* to = out_.Room(16);
-    if (!field.packed()) {
-      std::memcpy(to, field.tag.data(), field.tag.size());
-      to += field.tag.size();
-    }
+    if (!field.packed()) to = PutTag(field.tag, to);
     out_.Commit(WriteVarint(value, to));
   }
 
@@ -455,6 +495,12 @@ class JsonToWire::Impl {
   Verdict String(const FieldTable& field, char c) {
     std::string_view text;
     if (c == '"') {
+      const std::string_view inside = PeekString();
+      if (inside.data() == nullptr) return Verdict::kMalformed;
+      if (WritePlain(field.tag, inside)) {
+        ++index_;
+        return Verdict::kTyped;
+      }
       if (Fit fit = TakeText(&text); fit != Fit::kOk) {
         return fit == Fit::kUnfit ? Verdict::kUnfit : Verdict::kMalformed;
       }
@@ -519,8 +565,7 @@ class JsonToWire::Impl {
     if (text.size() > 100) return Verdict::kUnfit;
     // google.type.Decimal: string value = 1.
     char* to = out_.Room(128);
-    std::memcpy(to, field.tag.data(), field.tag.size());
-    to += field.tag.size();
+    to = PutTag(field.tag, to);
     *to++ = static_cast<char>(text.size() + 2);
     *to++ = 0x0A;
     *to++ = static_cast<char>(text.size());
@@ -611,8 +656,7 @@ class JsonToWire::Impl {
     for (size_t i = first; i < raw_.size(); ++i) {
       const RawEntry& entry = raw_[i];
       char* to = out_.Room(entry.key.size() + entry.json.size() + 48);
-      std::memcpy(to, table.unmapped_tag.data(), table.unmapped_tag.size());
-      to += table.unmapped_tag.size();
+      to = PutTag(table.unmapped_tag, to);
       char head[12];
       const size_t key_size =
           static_cast<size_t>(WriteVarint(entry.key.size(), head) - head) + entry.key.size() + 1;

@@ -21,6 +21,12 @@ uint32_t HashName(std::string_view name) {
   return hash ^ (hash >> 15);
 }
 
+std::string TagBytes(int32_t number, WireType type) {
+  std::string bytes;
+  AppendVarint(MakeTag(number, type), &bytes);
+  return bytes;
+}
+
 absl::Status Refuse(const pb::FieldDescriptor* field, std::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat(field->full_name(), ": ", absl::string_view(why.data(), why.size())));
@@ -67,8 +73,7 @@ const EnumTable::Value* EnumTable::FindNumber(int64_t number) const {
   return nullptr;
 }
 
-const FieldTable* MessageTable::FindNumber(int32_t number, size_t hint) const {
-  if (hint < fields.size() && fields[hint].number == number) return &fields[hint];
+const FieldTable* MessageTable::LookUpNumber(int32_t number) const {
   if (static_cast<size_t>(number) < by_number.size()) {
     const uint16_t slot = by_number[static_cast<size_t>(number)];
     return slot == 0 ? nullptr : &fields[slot - 1u];
@@ -127,7 +132,9 @@ absl::Status TableRegistry::Fill(const pb::Descriptor* descriptor, MessageTable&
     }
     if (IsUnmapped(field)) {
       table.unmapped_number = field->number();
-      AppendVarint(MakeTag(field->number(), WireType::kLength), &table.unmapped_tag);
+      if (!table.unmapped_tag.Set(TagBytes(field->number(), WireType::kLength))) {
+        return Refuse(field, "its number is too large");
+      }
       continue;
     }
     FieldTable& entry = table.fields.emplace_back();
@@ -211,13 +218,16 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
   for (char c : field.json_name) {
     if (c < 0x20 || c == '"' || c == '\\') return Refuse(descriptor, "its upstream name needs escapes");
   }
-  field.json_key = absl::StrCat("\"", field.json_name, "\":");
-  field.match_key = absl::StrCat(field.json_name, "\"");
+  if (!field.json_key.Set(absl::StrCat("\"", field.json_name, "\":")) ||
+      !field.match_key.Set(absl::StrCat(field.json_name, "\""))) {
+    return Refuse(descriptor, "its upstream name is too long");
+  }
   const bool varint = field.kind == FieldKind::kInt32 || field.kind == FieldKind::kInt64 ||
                       field.kind == FieldKind::kBool || field.kind == FieldKind::kEnum;
-  AppendVarint(MakeTag(field.number,
-                       varint && !field.repeated ? WireType::kVarint : WireType::kLength),
-               &field.tag);
+  const WireType type = varint && !field.repeated ? WireType::kVarint : WireType::kLength;
+  if (!field.tag.Set(TagBytes(field.number, type))) {
+    return Refuse(descriptor, "its number is too large");
+  }
   if (field.repeated && varint && !descriptor->is_packed()) {
     return Refuse(descriptor, "a repeated scalar must be packed");
   }

@@ -44,9 +44,24 @@ struct EnumTable {
   const Value* FindNumber(int64_t number) const;
 };
 
-// One field of a message, ready for both directions.
+// Bytes that are compared and copied in whole words: what follows `size` is zero.
+template <size_t kCapacity>
+struct PaddedText {
+  char bytes[kCapacity] = {};
+  uint8_t size = 0;
+
+  // False, and empty, if the text does not fit.
+  bool Set(std::string_view text) {
+    if (text.size() > kCapacity) return false;
+    text.copy(bytes, text.size());
+    size = static_cast<uint8_t>(text.size());
+    return true;
+  }
+  std::string_view view() const { return {bytes, size}; }
+};
+
+// One field of a message, ready for both directions. What every value needs comes first.
 struct FieldTable {
-  const google::protobuf::FieldDescriptor* descriptor = nullptr;
   int32_t number = 0;
   uint16_t index = 0;  // position in MessageTable::fields
   FieldKind kind = FieldKind::kString;
@@ -54,6 +69,10 @@ struct FieldTable {
   bool output_only = false;
   bool required = false;
   bool secret = false;
+  PaddedText<4> tag;         // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
+  PaddedText<64> match_key;  // name"   as it is compared, closing quote included
+  PaddedText<64> json_key;   // "name": as it is written
+  const google::protobuf::FieldDescriptor* descriptor = nullptr;
   billing::gateway::v1::Location location = billing::gateway::v1::LOCATION_UNSPECIFIED;
   billing::gateway::v1::JsonType json_type = billing::gateway::v1::JSON_TYPE_NUMBER;
   billing::gateway::v1::TimestampSpelling timestamp = billing::gateway::v1::TIMESTAMP_SPELLING_SPACE;
@@ -61,10 +80,7 @@ struct FieldTable {
   billing::gateway::v1::NullRule null_rule = billing::gateway::v1::NULL_RULE_CLEARS;
   std::string proto_name;
   std::string json_name;
-  std::string json_key;    // "name":  as it is written
-  std::string match_key;   // name"   as it is compared, closing quote included
-  std::string tag;         // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
-  std::string meta;        // key in the envelope's meta object; empty: none
+  std::string meta;  // key in the envelope's meta object; empty: none
   std::vector<std::string> forbidden_suffix;
   const MessageTable* message = nullptr;
   const EnumTable* enumeration = nullptr;
@@ -80,11 +96,15 @@ struct MessageTable {
   const google::protobuf::Descriptor* descriptor = nullptr;
   std::vector<FieldTable> fields;  // by number, without `unmapped`
   int32_t unmapped_number = 0;     // 0: the message has no such field
-  std::string unmapped_tag;
+  PaddedText<4> unmapped_tag;
   std::vector<uint16_t> required;  // indices of the REQUIRED fields
 
   // All return nullptr where there is none. `hint` is the index to try first.
-  const FieldTable* FindNumber(int32_t number, size_t hint = 0) const;
+  const FieldTable* FindNumber(int32_t number, size_t hint = 0) const {
+    if (hint < fields.size() && fields[hint].number == number) return &fields[hint];
+    return LookUpNumber(number);
+  }
+  const FieldTable* LookUpNumber(int32_t number) const;
   const FieldTable* FindJson(std::string_view json_name) const;
   const FieldTable* FindProto(std::string_view proto_name) const;
 

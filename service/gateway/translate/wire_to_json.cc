@@ -311,14 +311,14 @@ class WireToJson::Impl {
         }
         continue;
       }
-      const bool number = static_cast<uint8_t>(field->tag[0] & 7) == 0;
+      const bool number = static_cast<uint8_t>(field->tag.bytes[0] & 7) == 0;
       if (reader.type != (number ? WireType::kVarint : WireType::kLength)) {
         if (field->packed() && reader.type == WireType::kVarint) return Result::kNotCanonical;
         if (Result result = UnknownField(reader, parent); result != Result::kOk) return result;
         continue;
       }
       if (reader.number == last_number) {
-        if (field != array) return Result::kNotCanonical;
+        if (!field->repeated || field->packed()) return Result::kNotCanonical;
       } else {
         if (reader.number < last_number) return Result::kNotCanonical;
         last_number = reader.number;
@@ -361,7 +361,10 @@ class WireToJson::Impl {
 
   void OpenMember(const FieldTable& field) {
     spans_.push_back({field.index, static_cast<uint32_t>(out_.size())});
-    out_.Append(field.json_key);
+    const size_t size = field.json_key.size;
+    char* to = out_.Room(sizeof field.json_key.bytes);
+    for (size_t i = 0; i < size; i += 16) std::memcpy(to + i, field.json_key.bytes + i, 16);
+    out_.Commit(to + size);
   }
 
   // Elements and members are written with a comma behind; the closing sign takes its place.

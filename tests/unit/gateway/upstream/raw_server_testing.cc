@@ -1,5 +1,6 @@
 #include "tests/unit/gateway/upstream/raw_server_testing.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <tuple>
 #include <utility>
@@ -100,6 +101,8 @@ void RawConnection::Unblock() { shutdown(fd_, SHUT_RDWR); }
 RawServer::RawServer(Handler handler, SSL_CTX* tls) : handler_(std::move(handler)), tls_(tls) {
   std::tie(listener_, port_) = Bind();
   if (listen(listener_, 1024) != 0) std::abort();
+  // OpenSSL writes without MSG_NOSIGNAL.
+  if (tls_ != nullptr) std::signal(SIGPIPE, SIG_IGN);
   acceptor_ = std::thread([this] { Accept(); });
 }
 

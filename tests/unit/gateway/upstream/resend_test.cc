@@ -1,6 +1,7 @@
 // What curl does when a kept-alive connection dies under a request.
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -152,7 +153,9 @@ TEST(ResendTest, AConnectionFoundDeadBeforeSendingIsReplaced) {
   auto loop = StartLoop();
   auto target = MakeTarget(server.url());
   for (int i = 0; i < 20; ++i) {
-    ASSERT_EQ(Fetch(*loop, MakeGet(target)).outcome, TransferOutcome::kOk);
+    TransferRequest read = MakeGet(target);
+    read.resend_allowed = true;
+    ASSERT_EQ(Fetch(*loop, std::move(read)).outcome, TransferOutcome::kOk);
     TransferResult result = Fetch(*loop, MakePost(target, "/write", "{}"));
     // The close may still be on its way; then the write meets it and may not be repeated.
     if (result.outcome == TransferOutcome::kBroken) {

@@ -1,10 +1,10 @@
+#include <atomic>
 #include <cstdio>
-#include <fstream>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "tests/unit/gateway/upstream/fetch_testing.h"
 #include "tests/unit/gateway/upstream/raw_server_testing.h"
 
@@ -185,7 +186,7 @@ TEST(TlsTest, OldProtocols) {
 }
 
 TEST(TlsTest, APlainServerBehindHttps) {
-  RawServer server(Serve);
+  RawServer server([](RawConnection& connection) { connection.Write(Ok("{}")); });
   Authority authority;
   std::string url = server.url();
   ExpectRefused(*LoopTrusting(authority.file()), "https" + url.substr(4));
