@@ -273,8 +273,8 @@ void RestHandler::ReplyError(Run& run) {
     run.call.AddTrailingMetadata("grpc-retry-pushback-ms",
                                  absl::StrCat(absl::ToInt64Milliseconds(*error.retry_after)));
   }
-  run.call.Finish(grpc::Status(static_cast<grpc::StatusCode>(error.code), error.message,
-                               translate::SerializeDetails(error)));
+  const std::string details = translate::FitDetails(error);
+  run.call.Finish(grpc::Status(static_cast<grpc::StatusCode>(error.code), error.message, details));
   run.record.code = error.code;
   run.record.reason = error.reason;
   recorder_.End(run.method, run.account, run.context, run.record, options_.now());

@@ -38,6 +38,8 @@ void FdWriter::GiveUpAfter(absl::Duration patience) {
 bool FdWriter::WaitUntilWritable() const {
   // Short enough to notice soon that the wait was given up.
   constexpr int kStepMs = 100;
+  // Which poll would wait for in vain.
+  if (fd_ < 0) return false;
   while (true) {
     pollfd ready{fd_, POLLOUT, 0};
     const int count = poll(&ready, 1, kStepMs);

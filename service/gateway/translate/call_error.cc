@@ -10,6 +10,18 @@
 #include "google/rpc/status.pb.h"
 
 namespace billing::gateway::translate {
+namespace {
+
+constexpr size_t kMaxDetailText = 256;
+
+// The size of grpc-message and grpc-status-details-bin, percent-encoded and in base64.
+size_t HeaderBytes(const std::string& message, const std::string& details) {
+  size_t size = (details.size() + 2) / 3 * 4;
+  for (char c : message) size += c < 0x20 || c > 0x7E || c == '%' ? 3 : 1;
+  return size;
+}
+
+}  // namespace
 
 CallError InvalidRequest(std::vector<Violation> violations) {
   CallError error;
@@ -32,14 +44,16 @@ std::string SerializeDetails(const CallError& error) {
   google::rpc::ErrorInfo info;
   info.set_reason(error.reason);
   info.set_domain(error.domain);
-  for (const auto& [key, value] : error.metadata) (*info.mutable_metadata())[key] = value;
+  for (const auto& [key, value] : error.metadata) {
+    (*info.mutable_metadata())[key] = CleanText(value, kMaxDetailText);
+  }
   status.add_details()->PackFrom(info);
   if (!error.violations.empty()) {
     google::rpc::BadRequest bad;
     for (const Violation& violation : error.violations) {
       auto* entry = bad.add_field_violations();
-      entry->set_field(CleanText(violation.field, 512));
-      entry->set_description(CleanText(violation.description));
+      entry->set_field(CleanText(violation.field, kMaxDetailText));
+      entry->set_description(CleanText(violation.description, kMaxDetailText));
     }
     status.add_details()->PackFrom(bad);
   }
@@ -48,7 +62,7 @@ std::string SerializeDetails(const CallError& error) {
     auto* entry = failure.add_violations();
     entry->set_type(error.reason);
     entry->set_subject(error.precondition_subject);
-    entry->set_description(error.message);
+    entry->set_description(CleanText(error.message, kMaxDetailText));
     status.add_details()->PackFrom(failure);
   }
   if (error.retry_after) {
@@ -66,6 +80,27 @@ std::string SerializeDetails(const CallError& error) {
     status.add_details()->PackFrom(request);
   }
   return status.SerializeAsString();
+}
+
+std::string FitDetails(CallError& error) {
+  constexpr size_t kShortMessage = 512;
+  error.message = CleanText(error.message);
+  while (true) {
+    std::string details = SerializeDetails(error);
+    const size_t size = HeaderBytes(error.message, details);
+    if (size <= kMaxErrorHeaders) return details;
+    const size_t excess = size - kMaxErrorHeaders;
+    if (error.message.size() > kShortMessage) {
+      // A character costs at most 3 bytes in the message and 4/3 in the details, and 1 at least.
+      const size_t cut = std::max<size_t>(excess / 5, 16);
+      error.message = CleanText(error.message, std::max(kShortMessage, error.message.size() - cut));
+    } else if (!error.violations.empty()) {
+      const size_t dropped = std::min(error.violations.size(), std::max<size_t>(1, excess / 1024));
+      error.violations.resize(error.violations.size() - dropped);
+    } else {
+      return details;
+    }
+  }
 }
 
 std::string CleanText(std::string_view text, size_t limit) {

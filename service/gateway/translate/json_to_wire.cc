@@ -140,9 +140,8 @@ class JsonToWire::Impl {
     constexpr size_t kKeep = size_t{1} << 20;
     if (parser_ && size <= capacity_ && (capacity_ <= kKeep || size > kKeep)) return true;
     capacity_ = std::max<size_t>(size, 16384);
-    return simdjson::get_active_implementation()->create_dom_parser_implementation(capacity_, kParserDepth,
-                                                                             parser_) ==
-           simdjson::SUCCESS;
+    return simdjson::get_active_implementation()->create_dom_parser_implementation(
+               capacity_, kParserDepth, parser_) == simdjson::SUCCESS;
   }
 
   char Here() const { return buffer_[*index_]; }
@@ -426,7 +425,8 @@ class JsonToWire::Impl {
       const uint64_t other = word ^ 0x5C5C5C5C5C5C5C5C;
       if (((other - 0x0101010101010101) & ~other & 0x8080808080808080) == 0) continue;
       // A backslash, in this text or in what follows it within the word.
-      if (std::memchr(from + i, '\\', std::min<size_t>(8, text.size() - i)) != nullptr) return false;
+      if (std::memchr(from + i, '\\', std::min<size_t>(8, text.size() - i)) != nullptr)
+        return false;
     }
     out_.Commit(to + text.size());
     return true;
@@ -607,7 +607,8 @@ class JsonToWire::Impl {
     }
     WriteBytes(field.tag, {body, static_cast<size_t>(to - body)});
     if (text.size() == 19) {
-      const auto spelling = text[10] == ' ' ? v1::TIMESTAMP_SPELLING_SPACE : v1::TIMESTAMP_SPELLING_T;
+      const auto spelling =
+          text[10] == ' ' ? v1::TIMESTAMP_SPELLING_SPACE : v1::TIMESTAMP_SPELLING_T;
       return field.timestamp == spelling ? Verdict::kTyped : Verdict::kTypedAndRaw;
     }
     decoded_.clear();
@@ -788,8 +789,7 @@ class JsonToWire::Impl {
     if (key == "total_count" && Here() >= '0' && Here() <= '9') {
       const NumberToken token = ScanNumber(At(), End());
       if (token.end != nullptr) {
-        const auto total =
-            ParseCanonicalInteger({At(), static_cast<size_t>(token.end - At())});
+        const auto total = ParseCanonicalInteger({At(), static_cast<size_t>(token.end - At())});
         answer.has_total = total.has_value();
         answer.total_count = total.value_or(0);
       }
@@ -835,9 +835,9 @@ class JsonToWire::Impl {
   uint32_t size_ = 0;
   const uint32_t* index_ = nullptr;
 
-  std::vector<Span> spans_;      // fields written, of all objects under way
-  std::vector<RawEntry> raw_;    // entries of `unmapped`, of all objects under way
-  std::deque<std::string> keys_; // unescaped keys that raw_ refers to
+  std::vector<Span> spans_;       // fields written, of all objects under way
+  std::vector<RawEntry> raw_;     // entries of `unmapped`, of all objects under way
+  std::deque<std::string> keys_;  // unescaped keys that raw_ refers to
   std::string scratch_;
   std::string decoded_;
 

@@ -119,8 +119,8 @@ absl::StatusOr<const MessageTable*> TableRegistry::Add(const pb::Descriptor* des
 absl::Status TableRegistry::Fill(const pb::Descriptor* descriptor, MessageTable& table) {
   table.descriptor = descriptor;
   if (descriptor->real_oneof_decl_count() > 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        descriptor->oneof_decl(0)->full_name(), ": a oneof has no counterpart in JSON"));
+    return absl::InvalidArgumentError(absl::StrCat(descriptor->oneof_decl(0)->full_name(),
+                                                   ": a oneof has no counterpart in JSON"));
   }
   std::vector<const pb::FieldDescriptor*> ordered;
   for (int i = 0; i < descriptor->field_count(); ++i) ordered.push_back(descriptor->field(i));
@@ -216,7 +216,8 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
     field.required |= behavior == google::api::REQUIRED;
   }
   for (char c : field.json_name) {
-    if (c < 0x20 || c == '"' || c == '\\') return Refuse(descriptor, "its upstream name needs escapes");
+    if (c < 0x20 || c == '"' || c == '\\')
+      return Refuse(descriptor, "its upstream name needs escapes");
   }
   if (!field.json_key.Set(absl::StrCat("\"", field.json_name, "\":")) ||
       !field.match_key.Set(absl::StrCat(field.json_name, "\""))) {

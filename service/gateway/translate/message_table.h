@@ -69,13 +69,14 @@ struct FieldTable {
   bool output_only = false;
   bool required = false;
   bool secret = false;
-  PaddedText<4> tag;         // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
+  PaddedText<4> tag;  // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
   PaddedText<64> match_key;  // name"   as it is compared, closing quote included
   PaddedText<64> json_key;   // "name": as it is written
   const google::protobuf::FieldDescriptor* descriptor = nullptr;
   billing::gateway::v1::Location location = billing::gateway::v1::LOCATION_UNSPECIFIED;
   billing::gateway::v1::JsonType json_type = billing::gateway::v1::JSON_TYPE_NUMBER;
-  billing::gateway::v1::TimestampSpelling timestamp = billing::gateway::v1::TIMESTAMP_SPELLING_SPACE;
+  billing::gateway::v1::TimestampSpelling timestamp =
+      billing::gateway::v1::TIMESTAMP_SPELLING_SPACE;
   billing::gateway::v1::DateSpelling date = billing::gateway::v1::DATE_SPELLING_ISO;
   billing::gateway::v1::NullRule null_rule = billing::gateway::v1::NULL_RULE_CLEARS;
   std::string proto_name;

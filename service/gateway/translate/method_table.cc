@@ -257,7 +257,8 @@ class Builder {
     method_->safety = rest_.safety();
     if (method_->safety == v1::SAFETY_UNSPECIFIED) return Refuse("no safety is said");
     const bool reads = method_->safety == v1::SAFETY_SAFE;
-    if (reads != (method_->verb == Verb::kGet)) return Refuse("safe methods are GETs, and only they");
+    if (reads != (method_->verb == Verb::kGet))
+      return Refuse("safe methods are GETs, and only they");
     if ((method_->safety == v1::SAFETY_DEDUPLICATED) != !rest_.dedup_field().empty()) {
       return Refuse("dedup_field goes with SAFETY_DEDUPLICATED");
     }
@@ -341,9 +342,9 @@ std::string Walk(const MessageTable& table, const std::vector<Step>& steps) {
     absl::StrAppend(&result, i == 0 ? "" : ".", field->proto_name, common::ToAbsl(steps[i].index));
     message = field->message;
     // "items:0:price": the position as a step of its own.
-    const bool position = field->repeated && i + 1 < steps.size() && !steps[i + 1].name.empty() &&
-                          steps[i + 1].name.find_first_not_of("0123456789") ==
-                              std::string_view::npos;
+    const bool position =
+        field->repeated && i + 1 < steps.size() && !steps[i + 1].name.empty() &&
+        steps[i + 1].name.find_first_not_of("0123456789") == std::string_view::npos;
     if (position) {
       absl::StrAppend(&result, "[", common::ToAbsl(steps[i + 1].name), "]");
       ++i;
@@ -420,6 +421,12 @@ std::string ProtoPath(const Method& method, std::string_view upstream_path) {
   if (method.resource != nullptr) {
     const std::string inner = Walk(*method.resource->message, steps);
     if (!inner.empty()) return absl::StrCat(method.resource->proto_name, ".", inner);
+  }
+  for (const FieldTable& field : method.request->fields) {
+    // A message in the query is flat upstream: filter.field is the parameter filter_field.
+    if (method.places[field.index] != Place::kQuery || field.message == nullptr) continue;
+    const std::string inner = Walk(*field.message, steps);
+    if (!inner.empty()) return absl::StrCat(field.proto_name, ".", inner);
   }
   const std::string direct = Walk(*method.request, steps);
   return direct.empty() ? std::string(upstream_path) : direct;

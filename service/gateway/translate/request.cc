@@ -223,8 +223,9 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account, R
   if (!token.set || token.bytes.empty()) return;
   const std::optional<PageState> given = DecodePageToken(token.bytes);
   if (!given || given->query != page.query || given->size > method.paging.max_size()) {
-    Violate("page_token", "is not a token of this list: filter, order and account must stay as "
-                          "they were");
+    Violate("page_token",
+            "is not a token of this list: filter, order and account must stay as "
+            "they were");
   } else if (sized && given->size != page.size) {
     Violate("page_token", "was made for another page_size");
   } else {

@@ -14,7 +14,8 @@ namespace billing::gateway::translate {
 void AppendPercentEncoded(std::string_view text, std::string* out);
 
 // Why `text` cannot be an id in a path; nullptr if it can.
-const char* WhyNotPathSegment(std::string_view text, const std::vector<std::string>& forbidden_suffix);
+const char* WhyNotPathSegment(std::string_view text,
+                              const std::vector<std::string>& forbidden_suffix);
 
 // A path of google.api.http with plain variables: "/billogram/{id}/command/send".
 struct PathTemplate {

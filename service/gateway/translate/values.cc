@@ -50,8 +50,8 @@ Date CivilFromDays(int64_t days) {
   const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const int64_t mp = (5 * doy + 2) / 153;
   const int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  return {static_cast<int32_t>(yoe + era * 400 + (month <= 2 ? 1 : 0)),
-          static_cast<int32_t>(month), static_cast<int32_t>(doy - (153 * mp + 2) / 5 + 1)};
+  return {static_cast<int32_t>(yoe + era * 400 + (month <= 2 ? 1 : 0)), static_cast<int32_t>(month),
+          static_cast<int32_t>(doy - (153 * mp + 2) / 5 + 1)};
 }
 
 std::optional<Date> IsoDate(std::string_view text) {
@@ -127,7 +127,7 @@ NumberToken ScanNumber(const char* begin, const char* end) {
 bool IsDecimal(std::string_view text) {
   const char* end = text.data() + text.size();
   const NumberToken token = ScanNumber(text.data(), end);
-  return token.end == end && token.digits <= kMaxDecimalDigits &&
+  return token.end != nullptr && token.end == end && token.digits <= kMaxDecimalDigits &&
          token.exponent >= -kMaxDecimalExponent && token.exponent <= kMaxDecimalExponent;
 }
 

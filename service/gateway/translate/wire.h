@@ -87,8 +87,8 @@ class WireReader {
 
   int32_t number = 0;
   WireType type = WireType::kVarint;
-  uint64_t varint = 0;             // of a varint field
-  std::string_view bytes;          // of a length-delimited field
+  uint64_t varint = 0;                // of a varint field
+  std::string_view bytes;             // of a length-delimited field
   const char* field_start = nullptr;  // where its tag begins
 
  private:

@@ -136,8 +136,7 @@ const MaskNode* MaskNode::Find(const FieldTable& field) const {
 bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
                  std::vector<Violation>* violations) {
   const auto refuse = [&](const char* why) {
-    violations->push_back(
-        {"update_mask", absl::StrCat("\"", common::ToAbsl(path), "\" ", why)});
+    violations->push_back({"update_mask", absl::StrCat("\"", common::ToAbsl(path), "\" ", why)});
     return false;
   };
   const MessageTable* message = &table;
@@ -349,7 +348,8 @@ class WireToJson::Impl {
     if (request_ && Result::kOk != Complete(table, seen, first_entry, parent, scope)) {
       return Result::kBroken;
     }
-    if (entries_.size() != first_entry) Unmapped(table, seen, first_span, first_entry, parent, scope);
+    if (entries_.size() != first_entry)
+      Unmapped(table, seen, first_span, first_entry, parent, scope);
     spans_.resize(first_span);
     CloseObject();
     return Result::kOk;
@@ -419,7 +419,8 @@ class WireToJson::Impl {
     return Result::kOk;
   }
 
-  void Scalar(const FieldTable& field, uint64_t varint, std::string_view bytes, const Frame& frame) {
+  void Scalar(const FieldTable& field, uint64_t varint, std::string_view bytes,
+              const Frame& frame) {
     switch (field.kind) {
       case FieldKind::kString:
         return String(bytes, frame);
@@ -486,7 +487,8 @@ class WireToJson::Impl {
     WireReader reader(bytes);
     int32_t last = 0;
     while (reader.Next()) {
-      if (reader.type != WireType::kLength || reader.number <= last || reader.number > 2) return false;
+      if (reader.type != WireType::kLength || reader.number <= last || reader.number > 2)
+        return false;
       last = reader.number;
       (reader.number == 1 ? entry.key : entry.json) = reader.bytes;
     }
@@ -509,7 +511,8 @@ class WireToJson::Impl {
     for (size_t i = first_entry; all && i < entries_.size(); ++i) {
       const RawEntry entry = entries_[i];
       const FieldTable* field = table.FindJson(entry.key);
-      const bool set = field != nullptr && (seen[field->index >> 6] >> (field->index & 63) & 1) != 0;
+      const bool set =
+          field != nullptr && (seen[field->index >> 6] >> (field->index & 63) & 1) != 0;
       if (request_ && field != nullptr && (set || field->output_only)) continue;
       if (!simdjson::validate_utf8(entry.key.data(), entry.key.size()) ||
           !IsJsonValue(entry.json, kMaxRawDepth)) {

@@ -49,15 +49,33 @@ Schemas LoadSchemas(const std::string& path) {
 
 const char* NoiseName(size_t noise) {
   static constexpr const char* kNames[] = {
-      "30 to 64 digits",     "exponent",           "quoted decimal",
-      "quoted integer",      "idle fraction",      "number for text",
-      "other date spelling", "other moment spelling", "moment with fraction",
-      "null",                "empty list",         "empty object",
-      "empty text",          "long text",          "unicode",
-      "string escapes",      "escaped key",        "shuffled keys",
-      "white space",         "extra field",        "unknown enum value",
-      "wrong type",          "impossible value",   "decimal beyond limits",
-      "integer beyond limits", "one unfit element", "lone surrogate",
+      "30 to 64 digits",
+      "exponent",
+      "quoted decimal",
+      "quoted integer",
+      "idle fraction",
+      "number for text",
+      "other date spelling",
+      "other moment spelling",
+      "moment with fraction",
+      "null",
+      "empty list",
+      "empty object",
+      "empty text",
+      "long text",
+      "unicode",
+      "string escapes",
+      "escaped key",
+      "shuffled keys",
+      "white space",
+      "extra field",
+      "unknown enum value",
+      "wrong type",
+      "impossible value",
+      "decimal beyond limits",
+      "integer beyond limits",
+      "one unfit element",
+      "lone surrogate",
       "lone surrogate in key",
   };
   static_assert(std::size(kNames) == kNoiseClasses);
@@ -197,9 +215,11 @@ std::string DocumentMaker::WrongType(const SchemaField& field) {
     case SchemaField::Kind::kString:
       return Pick({"true", "1.5", "2e3", "{}", "[\"x\"]", "[]", "{\"a\":[1]}"});
     case SchemaField::Kind::kInteger:
-      return Pick({"\"abc\"", "\"\"", "true", "1.5", "\"042\"", "\" 4\"", "{}", "[4]", "-0", "1e3"});
+      return Pick(
+          {"\"abc\"", "\"\"", "true", "1.5", "\"042\"", "\" 4\"", "{}", "[4]", "-0", "1e3"});
     case SchemaField::Kind::kDecimal:
-      return Pick({"\"abc\"", "\"\"", "\"NaN\"", "\"+1\"", "\"1,5\"", "\".5\"", "false", "[1]", "{}"});
+      return Pick(
+          {"\"abc\"", "\"\"", "\"NaN\"", "\"+1\"", "\"1,5\"", "\".5\"", "false", "[1]", "{}"});
     case SchemaField::Kind::kBoolean:
       return Pick({"\"true\"", "1", "0", "{}", "[]"});
     case SchemaField::Kind::kDate:
@@ -226,22 +246,25 @@ std::string DocumentMaker::Text() {
   }
   std::string text;
   for (size_t i = 1 + Below(random_, 3); i > 0; --i) {
-    text += Pick({"Storgatan 1", "Exempel AB", "x", "abcdefgh", "hour", "2026", "a-b_c.d", "{[,:]}"});
+    text +=
+        Pick({"Storgatan 1", "Exempel AB", "x", "abcdefgh", "hour", "2026", "a-b_c.d", "{[,:]}"});
     if (Odd(Noise::kUnicode)) {
       text += Pick({"\xC3\xA5\xC3\xA4\xC3\xB6", "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\x98\x80",
                     "\xEF\xBF\xBF", "\x7F", "\xE2\x80\xA8"});
     }
     if (Odd(Noise::kEscapes)) {
-      text += Pick({"\\u00e5", "\\ud83d\\ude00", "\\n", "\\\"", "\\\\", "\\/", "\\u0000", "\\b\\f\\r\\t",
-                    "\\u005C", "\\uFFFF", "\\\\u0041"});
+      text += Pick({"\\u00e5", "\\ud83d\\ude00", "\\n", "\\\"", "\\\\", "\\/", "\\u0000",
+                    "\\b\\f\\r\\t", "\\u005C", "\\uFFFF", "\\\\u0041"});
     }
   }
-  if (Odd(Noise::kLongText)) text.append(OneIn(random_, 50) ? 20000 : 100 + Below(random_, 200), 'z');
+  if (Odd(Noise::kLongText))
+    text.append(OneIn(random_, 50) ? 20000 : 100 + Below(random_, 200), 'z');
   return Quoted(text);
 }
 
 std::string DocumentMaker::Integer() {
-  if (Odd(Noise::kIntegerBeyondLimits)) return OneIn(random_, 2) ? "9223372036854775808" : Digits(25);
+  if (Odd(Noise::kIntegerBeyondLimits))
+    return OneIn(random_, 2) ? "9223372036854775808" : Digits(25);
   std::string text = absl::StrCat(static_cast<int32_t>(random_()) >> Below(random_, 32));
   if (Odd(Noise::kQuotedInteger)) return Quoted(text);
   if (text != "0" && Odd(Noise::kIdleFraction)) return text + Pick({".0", ".00", ".000000"});
@@ -263,10 +286,11 @@ std::string DocumentMaker::Decimal() {
   std::string text;
   if (Odd(Noise::kLongDecimal)) {
     text = Digits(15 + Below(random_, 17));
-    absl::StrAppend(&text, OneIn(random_, 2) ? "." : "", Digits(15 + Below(random_, 18)));
+    absl::StrAppend(&text, OneIn(random_, 2) ? "." : "", Digits(15 + Below(random_, 19)));
   } else {
-    text = OneIn(random_, 3) ? Pick({"0", "25", "0.0", "1500.00", "0.10", "100"})
-                             : absl::StrCat(Below(random_, 100000), ".", Digits(1 + Below(random_, 3)));
+    text = OneIn(random_, 3)
+               ? Pick({"0", "25", "0.0", "1500.00", "0.10", "100"})
+               : absl::StrCat(Below(random_, 100000), ".", Digits(1 + Below(random_, 3)));
   }
   if (Odd(Noise::kExponentDecimal)) text += Pick({"e3", "E-7", "e+64", "e-64", "E0", "e007"});
   text = absl::StrCat(sign, text);
@@ -275,8 +299,8 @@ std::string DocumentMaker::Decimal() {
 
 std::string DocumentMaker::Date() {
   if (Odd(Noise::kImpossibleValue)) {
-    return Pick({"\"2026-02-30\"", "\"2025-02-29\"", "\"0000-01-01\"", "\"2026-13-01\"", "\"31/04/2026\"",
-                 "\"2026-1-1\"", "\"2026-01-01 \""});
+    return Pick({"\"2026-02-30\"", "\"2025-02-29\"", "\"0000-01-01\"", "\"2026-13-01\"",
+                 "\"31/04/2026\"", "\"2026-1-1\"", "\"2026-01-01 \""});
   }
   const size_t year = OneIn(random_, 10) ? 1 + Below(random_, 9999) : 2000 + Below(random_, 50);
   const size_t month = 1 + Below(random_, 12);
@@ -291,23 +315,24 @@ std::string DocumentMaker::Moment() {
                  "\"2026-01-26 07:02\"", "\"2026-01-26\"", "\"2026-01-26 07:02:23.\"",
                  "\"2026-01-26T07:02:23.1234567891Z\"", "\"0001-01-01T00:00:00+01:00\""});
   }
-  const std::string date =
-      absl::StrFormat("%04d-%02d-%02d", 1960 + Below(random_, 90), 1 + Below(random_, 12),
-                      1 + Below(random_, 28));
-  const std::string time = absl::StrFormat("%02d:%02d:%02d", Below(random_, 24), Below(random_, 60),
-                                           Below(random_, 60));
+  const std::string date = absl::StrFormat("%04d-%02d-%02d", 1960 + Below(random_, 90),
+                                           1 + Below(random_, 12), 1 + Below(random_, 28));
+  const std::string time =
+      absl::StrFormat("%02d:%02d:%02d", Below(random_, 24), Below(random_, 60), Below(random_, 60));
   if (Odd(Noise::kFractionalMoment)) {
     return Quoted(absl::StrCat(date, "T", time, ".", Digits(1 + Below(random_, 9)),
                                Pick({"Z", "", "+00:00", "-05:30"})));
   }
   if (Odd(Noise::kOtherMoment)) {
-    return Quoted(absl::StrCat(date, Pick({"T", "T", " "}), time, Pick({"Z", "+01:00", "-0800", "+00:00"})));
+    return Quoted(
+        absl::StrCat(date, Pick({"T", "T", " "}), time, Pick({"Z", "+01:00", "-0800", "+00:00"})));
   }
   return Quoted(absl::StrCat(date, " ", time));
 }
 
 std::string DocumentMaker::Base64() {
-  if (Odd(Noise::kImpossibleValue)) return Pick({"\"QUI\"", "\"QUJ=\"", "\"QQ=A\"", "\"Q Q=\"", "\"QR==\"", "\"_-8=\""});
+  if (Odd(Noise::kImpossibleValue))
+    return Pick({"\"QUI\"", "\"QUJ=\"", "\"QQ=A\"", "\"Q Q=\"", "\"QR==\"", "\"_-8=\""});
   std::string bytes(Below(random_, 100), '\0');
   for (char& c : bytes) c = static_cast<char>(random_());
   return Quoted(absl::Base64Escape(bytes));
@@ -325,8 +350,9 @@ std::string DocumentMaker::AnyValue(int depth) {
     }
     return text + (object ? "}" : "]");
   }
-  return Pick({"null", "true", "false", "0", "-0.0", "12345678901234567890123456789012345678901234567890",
-               "1e99", "\"\"", "\"text\"", "\"\\ud800\"", "\"\\u00e5 \xC3\xA5\"", "{}", "[]", "[ ]"});
+  return Pick({"null", "true", "false", "0", "-0.0",
+               "12345678901234567890123456789012345678901234567890", "1e99", "\"\"", "\"text\"",
+               "\"\\ud800\"", "\"\\u00e5 \xC3\xA5\"", "{}", "[]", "[ ]"});
 }
 
 }  // namespace billing::gateway::translate

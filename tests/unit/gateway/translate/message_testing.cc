@@ -69,7 +69,8 @@ class Slot {
 
   const pb::Message& Message() const {
     const auto* r = message_.GetReflection();
-    return index_ < 0 ? r->GetMessage(message_, field_) : r->GetRepeatedMessage(message_, field_, index_);
+    return index_ < 0 ? r->GetMessage(message_, field_)
+                      : r->GetRepeatedMessage(message_, field_, index_);
   }
   template <typename T>
   const T& As() const {
@@ -77,7 +78,8 @@ class Slot {
   }
   std::string String() const {
     const auto* r = message_.GetReflection();
-    return index_ < 0 ? r->GetString(message_, field_) : r->GetRepeatedString(message_, field_, index_);
+    return index_ < 0 ? r->GetString(message_, field_)
+                      : r->GetRepeatedString(message_, field_, index_);
   }
   bool Bool() const { return message_.GetReflection()->GetBool(message_, field_); }
   int64_t Integer() const {
@@ -116,10 +118,12 @@ std::optional<absl::Time> ReadMoment(const std::string& text) {
   if (!std::regex_match(text, kMoment)) return std::nullopt;
   std::string rfc = text;
   rfc[10] = 'T';
-  const bool zone = rfc.find_first_of("Z+", 19) != std::string::npos || rfc.find('-', 19) != std::string::npos;
+  const bool zone =
+      rfc.find_first_of("Z+", 19) != std::string::npos || rfc.find('-', 19) != std::string::npos;
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(zone ? "%Y-%m-%d%ET%H:%M:%E*S%Ez" : "%Y-%m-%d%ET%H:%M:%E*S", rfc, &time, &error)) {
+  if (!absl::ParseTime(zone ? "%Y-%m-%d%ET%H:%M:%E*S%Ez" : "%Y-%m-%d%ET%H:%M:%E*S", rfc, &time,
+                       &error)) {
     return std::nullopt;
   }
   if (time < absl::FromUnixSeconds(-62135596800) || time >= absl::FromUnixSeconds(253402300800)) {
@@ -177,7 +181,8 @@ class Comparer {
     }
     for (const auto& [key, value] : raw) {
       bool known = false;
-      for (int i = 0; i < descriptor->field_count(); ++i) known |= KeyOf(descriptor->field(i)) == key && descriptor->field(i)->name() != "unmapped";
+      for (int i = 0; i < descriptor->field_count(); ++i)
+        known |= KeyOf(descriptor->field(i)) == key && descriptor->field(i)->name() != "unmapped";
       if (!known) ++result_.departures;
     }
     Unmapped(message, raw, path);
@@ -194,7 +199,8 @@ class Comparer {
     for (int i = 0; i < size; ++i) {
       const pb::Message& entry = reflection->GetRepeatedMessage(message, field, i);
       const std::string key = Slot(entry, entry.GetDescriptor()->FindFieldByNumber(1), -1).String();
-      const std::string text = Slot(entry, entry.GetDescriptor()->FindFieldByNumber(2), -1).String();
+      const std::string text =
+          Slot(entry, entry.GetDescriptor()->FindFieldByNumber(2), -1).String();
       const auto it = expected.find(key);
       if (it == expected.end()) return Disagree(path, "unmapped has \"" + key + "\"");
       const ParsedJson parsed = ParseJson(text);
@@ -256,7 +262,8 @@ class Comparer {
     if (IsA(field, pb::Timestamp::descriptor())) {
       const std::optional<absl::Time> time = text ? ReadMoment(value.text) : std::nullopt;
       if (!time) return Hold::kNot;
-      const bool same = absl::FormatTime("%Y-%m-%d %H:%M:%S", *time, absl::UTCTimeZone()) == value.text;
+      const bool same =
+          absl::FormatTime("%Y-%m-%d %H:%M:%S", *time, absl::UTCTimeZone()) == value.text;
       return same ? Hold::kExact : Hold::kOtherSpelling;
     }
     switch (field->cpp_type()) {
@@ -287,7 +294,8 @@ class Comparer {
         if (ReadInteger(field, value.text)) return spelled;
         static const std::regex kIdle("(.*)\\.0+");
         std::smatch parts;
-        const bool idle = number && std::regex_match(value.text, parts, kIdle) && ReadInteger(field, parts[1]);
+        const bool idle =
+            number && std::regex_match(value.text, parts, kIdle) && ReadInteger(field, parts[1]);
         return idle ? Hold::kOtherSpelling : Hold::kNot;
       }
     }
@@ -315,7 +323,8 @@ class Comparer {
     if (IsA(field, pb::Timestamp::descriptor())) {
       const absl::Time time = *ReadMoment(value.text);
       const auto& moment = slot.As<pb::Timestamp>();
-      const absl::Time held = absl::FromUnixSeconds(moment.seconds()) + absl::Nanoseconds(moment.nanos());
+      const absl::Time held =
+          absl::FromUnixSeconds(moment.seconds()) + absl::Nanoseconds(moment.nanos());
       return Same(absl::FormatTime(held), absl::FormatTime(time), path);
     }
     switch (field->cpp_type()) {
@@ -389,7 +398,8 @@ class Requester {
     return raw;
   }
 
-  Json Member(const pb::Message& message, const Field* field, bool require, const std::string& path) {
+  Json Member(const pb::Message& message, const Field* field, bool require,
+              const std::string& path) {
     if (!field->is_repeated()) return Single(Slot(message, field, -1), field, require, path + ".");
     Json array;
     array.kind = Kind::kArray;

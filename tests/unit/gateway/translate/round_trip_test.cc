@@ -72,7 +72,9 @@ class Subject {
 
   const std::string& schema() const { return schema_; }
   const MessageTable& table() const { return *table_; }
-  std::unique_ptr<pb::Message> New() const { return std::unique_ptr<pb::Message>(prototype_.New()); }
+  std::unique_ptr<pb::Message> New() const {
+    return std::unique_ptr<pb::Message>(prototype_.New());
+  }
 
   bool ToWire(const std::string& json, std::string* wire) {
     std::string padded = json;
@@ -102,9 +104,12 @@ class Subject {
 class RoundTripTest : public ::testing::Test {
  protected:
   RoundTripTest() {
-    subjects_.push_back(std::make_unique<Subject>("Billogram", billogram::v2::Billogram::default_instance()));
-    subjects_.push_back(std::make_unique<Subject>("Customer", billogram::v2::Customer::default_instance()));
-    subjects_.push_back(std::make_unique<Subject>("Event", billogram::v2::Event::default_instance()));
+    subjects_.push_back(
+        std::make_unique<Subject>("Billogram", billogram::v2::Billogram::default_instance()));
+    subjects_.push_back(
+        std::make_unique<Subject>("Customer", billogram::v2::Customer::default_instance()));
+    subjects_.push_back(
+        std::make_unique<Subject>("Event", billogram::v2::Event::default_instance()));
   }
 
   void SetUp() override { ASSERT_TRUE(schemas_.count("Billogram") > 0); }
@@ -112,7 +117,8 @@ class RoundTripTest : public ::testing::Test {
   // Half of the documents are billograms.
   Subject& PickSubject() { return *subjects_[std::max<size_t>(Below(random_, 4), 1) - 1]; }
 
-  const Schemas schemas_ = LoadSchemas(std::string(BG_SOURCE_DIR) + "/tests/testdata/billogram_schema.json");
+  const Schemas schemas_ =
+      LoadSchemas(std::string(BG_SOURCE_DIR) + "/tests/testdata/billogram_schema.json");
   Random random_{20260126};
   DocumentMaker maker_{schemas_, random_};
   std::vector<std::unique_ptr<Subject>> subjects_;
@@ -126,12 +132,14 @@ class Trip {
   void ThereAndBack() {
     const ParsedJson source = ParseJson(made_.text);
     ASSERT_TRUE(source.ok && !source.duplicate_keys) << made_.text;
-    ASSERT_TRUE(subject_.ToWire(made_.text, &wire_)) << subject_.to_wire().error() << "\n" << made_.text;
+    ASSERT_TRUE(subject_.ToWire(made_.text, &wire_)) << subject_.to_wire().error() << "\n"
+                                                     << made_.text;
     EXPECT_EQ(!subject_.to_wire().drift().empty(), made_.departs()) << made_.text;
     std::string back;
     ASSERT_TRUE(subject_.ToDocument(wire_, &back))
         << ::testing::PrintToString(subject_.to_json().violations()[0].field) << ": "
-        << subject_.to_json().violations()[0].description << "\n" << made_.text;
+        << subject_.to_json().violations()[0].description << "\n"
+        << made_.text;
     const ParsedJson returned = ParseJson(back);
     ASSERT_TRUE(returned.ok) << back << "\nfrom " << made_.text;
     ASSERT_EQ(Canonical(returned.value), Canonical(source.value)) << made_.text;
@@ -173,15 +181,18 @@ class Trip {
         const auto* reflection = message_->GetReflection();
         const bool set = field.repeated ? reflection->FieldSize(*message_, field.descriptor) > 0
                                         : reflection->HasField(*message_, field.descriptor);
-        if (set && !field.output_only) AddMaskPath(subject_.table(), field.proto_name, &mask, &violations);
+        if (set && !field.output_only)
+          AddMaskPath(subject_.table(), field.proto_name, &mask, &violations);
       }
       AddMaskPath(subject_.table(), "unmapped", &mask, &violations);
     }
     ASSERT_TRUE(violations.empty());
     ExpectedRequest expected = RequestOf(*message_, !masked);
-    const bool ok = subject_.to_json().Request(subject_.table(), wire_, "", masked ? &mask : nullptr);
+    const bool ok =
+        subject_.to_json().Request(subject_.table(), wire_, "", masked ? &mask : nullptr);
     std::vector<std::string> missing;
-    for (const Violation& violation : subject_.to_json().violations()) missing.push_back(violation.field);
+    for (const Violation& violation : subject_.to_json().violations())
+      missing.push_back(violation.field);
     std::sort(missing.begin(), missing.end());
     std::sort(expected.missing.begin(), expected.missing.end());
     if (missing.size() < 100) {
@@ -208,8 +219,8 @@ class Trip {
 };
 
 void ExpectShare(const char* what, size_t count, size_t all) {
-  std::cout << "  " << what << ": " << count << " (" << 100.0 * static_cast<double>(count) / static_cast<double>(all)
-            << " %)\n";
+  std::cout << "  " << what << ": " << count << " ("
+            << 100.0 * static_cast<double>(count) / static_cast<double>(all) << " %)\n";
   EXPECT_GE(count * 100, all) << what;
 }
 
@@ -243,7 +254,9 @@ TEST_F(RoundTripTest, RandomDocuments) {
   for (size_t i = 0; i < kNoiseClasses; ++i) ExpectShare(NoiseName(i), noise[i], rounds);
   for (size_t i = 0; i < kShuffles; ++i) {
     // No message of the API has repeated numbers; EveryKindOfField covers them.
-    if (i == static_cast<size_t>(Shuffle::kUnpacked) || i == static_cast<size_t>(Shuffle::kPackedApart)) continue;
+    if (i == static_cast<size_t>(Shuffle::kUnpacked) ||
+        i == static_cast<size_t>(Shuffle::kPackedApart))
+      continue;
     ExpectShare(ShuffleName(i), shuffles[i], rounds);
   }
 }
@@ -268,7 +281,8 @@ bool RepeatMember(std::string* text, Random& random) {
   size_t end = key + 1;
   while ((*text)[end] != '"') end += (*text)[end] == '\\' ? 2 : 1;
   std::string name = text->substr(key, end - key + 1);
-  if (name.size() > 2 && name[1] != '\\' && static_cast<signed char>(name[1]) > 0 && OneIn(random, 2)) {
+  if (name.size() > 2 && name[1] != '\\' && static_cast<signed char>(name[1]) > 0 &&
+      OneIn(random, 2)) {
     static constexpr char kHex[] = "0123456789abcdef";
     const char c = name[1];
     name.replace(1, 1, std::string("\\u00") + kHex[c >> 4] + kHex[c & 15]);
@@ -296,7 +310,8 @@ TEST_F(RoundTripTest, DuplicateKeysAreMalformed) {
 
 // Damages a document in one place.
 std::string Damaged(std::string text, Random& random) {
-  static constexpr std::string_view kBytes = std::string_view("\0\"\\{}[]:,1-+.eEtfn /\t\x01\x80\xFF\xC3\xED", 27);
+  static constexpr std::string_view kBytes =
+      std::string_view("\0\"\\{}[]:,1-+.eEtfn /\t\x01\x80\xFF\xC3\xED", 27);
   const size_t at = Below(random, text.size());
   const char byte = kBytes[Below(random, kBytes.size())];
   switch (Below(random, 4)) {
@@ -327,7 +342,8 @@ TEST_F(RoundTripTest, DamagedDocumentsAreRefusedAsRapidJsonRefusesThem) {
     if (parsed.beyond_reader) continue;
     bool lone_key = false;
     for (const auto& member : parsed.value.members) lone_key |= HasLoneSurrogate(member.first);
-    const bool sound = parsed.ok && !parsed.duplicate_keys && parsed.value.kind == Json::Kind::kObject && !lone_key;
+    const bool sound = parsed.ok && !parsed.duplicate_keys &&
+                       parsed.value.kind == Json::Kind::kObject && !lone_key;
     std::string wire;
     ASSERT_EQ(subject.ToWire(text, &wire), sound) << subject.to_wire().error() << "\n" << text;
     ++(sound ? accepted : refused);

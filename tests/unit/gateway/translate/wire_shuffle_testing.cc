@@ -51,7 +51,8 @@ std::string VarintBytes(uint64_t value) {
 
 class Shuffler {
  public:
-  Shuffler(Random& random, std::array<size_t, kShuffles>& counts) : random_(random), counts_(counts) {}
+  Shuffler(Random& random, std::array<size_t, kShuffles>& counts)
+      : random_(random), counts_(counts) {}
 
   // The message's pieces, encoded, in a legal order.
   std::vector<std::string> Message(const pb::Descriptor* descriptor, const std::string& wire) {
@@ -83,7 +84,8 @@ class Shuffler {
       bytes.back() = static_cast<char>(bytes.back() | 0x80);
       bytes.push_back('\0');
     }
-    if (Lite::GetTagWireType(piece.tag) == Lite::WIRETYPE_VARINT) return bytes + VarintBytes(piece.varint);
+    if (Lite::GetTagWireType(piece.tag) == Lite::WIRETYPE_VARINT)
+      return bytes + VarintBytes(piece.varint);
     return bytes + VarintBytes(piece.bytes.size()) + piece.bytes;
   }
 
@@ -92,7 +94,8 @@ class Shuffler {
     if (field->cpp_type() != Field::CPPTYPE_MESSAGE) {
       if (!field->is_repeated() && Do(Shuffle::kScalarTwice, 6)) {
         Piece decoy = piece;
-        decoy.varint = field->cpp_type() == Field::CPPTYPE_BOOL ? 1 - piece.varint : Below(random_, 9);
+        decoy.varint =
+            field->cpp_type() == Field::CPPTYPE_BOOL ? 1 - piece.varint : Below(random_, 9);
         decoy.bytes = "decoy";
         group.push_back(Encode(decoy));
       }
@@ -164,7 +167,8 @@ class Shuffler {
   std::vector<std::string> Merge(const std::map<int, std::vector<std::string>>& groups) {
     std::vector<std::string> merged;
     if (groups.size() < 2 || !Do(Shuffle::kReordered, 2)) {
-      for (const auto& [number, group] : groups) merged.insert(merged.end(), group.begin(), group.end());
+      for (const auto& [number, group] : groups)
+        merged.insert(merged.end(), group.begin(), group.end());
       return merged;
     }
     std::vector<std::pair<const std::vector<std::string>*, size_t>> open;
@@ -189,8 +193,8 @@ class Shuffler {
 
 const char* ShuffleName(size_t shuffle) {
   static constexpr const char* kNames[] = {
-      "fields reordered",  "repeated apart",  "scalar twice", "message split", "map reordered",
-      "map key twice",     "map value first", "long tag",     "unpacked",      "packed apart",
+      "fields reordered", "repeated apart",  "scalar twice", "message split", "map reordered",
+      "map key twice",    "map value first", "long tag",     "unpacked",      "packed apart",
   };
   static_assert(std::size(kNames) == kShuffles);
   return kNames[shuffle];
@@ -199,7 +203,8 @@ const char* ShuffleName(size_t shuffle) {
 std::string Shuffled(const pb::Descriptor* descriptor, const std::string& wire, Random& random,
                      std::array<size_t, kShuffles>& counts) {
   std::string shuffled;
-  for (const std::string& piece : Shuffler(random, counts).Message(descriptor, wire)) shuffled += piece;
+  for (const std::string& piece : Shuffler(random, counts).Message(descriptor, wire))
+    shuffled += piece;
   return shuffled;
 }
 

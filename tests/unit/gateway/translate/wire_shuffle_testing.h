@@ -13,16 +13,16 @@
 namespace billing::gateway::translate {
 
 enum class Shuffle : size_t {
-  kReordered,         // fields not by number
-  kRepeatedApart,     // elements of a repeated field with others between them
-  kScalarTwice,       // the last one counts
-  kMessageSplit,      // one message in two occurrences
-  kMapReordered,      // map keys not sorted
-  kMapKeyTwice,       // the last one counts
-  kMapValueFirst,     // value before key
-  kLongTag,           // a tag in more bytes than it needs
-  kUnpacked,          // numbers one by one
-  kPackedApart,       // packed numbers in several pieces
+  kReordered,      // fields not by number
+  kRepeatedApart,  // elements of a repeated field with others between them
+  kScalarTwice,    // the last one counts
+  kMessageSplit,   // one message in two occurrences
+  kMapReordered,   // map keys not sorted
+  kMapKeyTwice,    // the last one counts
+  kMapValueFirst,  // value before key
+  kLongTag,        // a tag in more bytes than it needs
+  kUnpacked,       // numbers one by one
+  kPackedApart,    // packed numbers in several pieces
   kCount,
 };
 inline constexpr size_t kShuffles = static_cast<size_t>(Shuffle::kCount);
