@@ -108,16 +108,17 @@ class Parser {
     if (!Take('}')) {
       do {
         SkipSpace();
-        Json::Member member;
+        std::string key;
         if (Peek() != '"') return Fail("not a key");
-        if (!ParseString(member.first)) return false;
+        if (!ParseString(key)) return false;
         for (const Json::Member& other : members) {
-          if (other.first == member.first) return Fail("a key occurs twice");
+          if (other.first == key) return Fail("a key occurs twice");
         }
         SkipSpace();
         if (!Take(':')) return Fail("no colon after a key");
-        if (!ParseValue(member.second, depth + 1)) return false;
-        members.push_back(std::move(member));
+        Json member;
+        if (!ParseValue(member, depth + 1)) return false;
+        members.emplace_back(std::move(key), std::move(member));
         if (members.size() > kMaxMembers) return Fail("too many members");
         SkipSpace();
       } while (Take(','));

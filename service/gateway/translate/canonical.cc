@@ -1,5 +1,7 @@
 #include "service/gateway/translate/canonical.h"
 
+#include <simdjson.h>
+
 #include <map>
 #include <vector>
 
@@ -35,6 +37,16 @@ uint64_t Narrow(FieldKind kind, uint64_t value) {
   return static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(value)));
 }
 
+// The parts of a message are put together before they are read: each must be whole.
+bool IsWhole(std::string_view message) {
+  WireReader reader(message);
+  while (reader.Next()) {
+  }
+  return reader.ok();
+}
+
+bool IsText(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
+
 bool Gather(const FieldTable& field, const WireReader& reader, Occurrences& found) {
   found.present = true;
   if (IsNumber(field.kind)) {
@@ -51,9 +63,11 @@ bool Gather(const FieldTable& field, const WireReader& reader, Occurrences& foun
     }
     return true;
   }
+  if (field.kind == FieldKind::kString && !IsText(reader.bytes)) return false;
   if (field.repeated) {
     found.values.push_back(reader.bytes);
   } else if (IsMessage(field.kind)) {
+    if (!IsWhole(reader.bytes)) return false;
     found.merged.append(reader.bytes);
   } else {
     found.bytes = reader.bytes;
@@ -72,13 +86,45 @@ void AppendLength(std::string_view tag, std::string_view bytes, std::string* out
   out->append(bytes);
 }
 
+// The inside of google.type.Decimal, google.type.Date or google.protobuf.Timestamp: fields without
+// presence, so that zero and empty are left out.
+bool AppendValue(FieldKind kind, std::string_view bytes, std::string* out) {
+  const int32_t numbers = kind == FieldKind::kDate ? 3 : kind == FieldKind::kTimestamp ? 2 : 0;
+  uint64_t values[4] = {};
+  std::string_view text;
+  std::string unknown;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.type == WireType::kVarint && reader.number <= numbers) {
+      const bool wide = kind == FieldKind::kTimestamp && reader.number == 1;
+      values[reader.number] = Narrow(wide ? FieldKind::kInt64 : FieldKind::kInt32, reader.varint);
+    } else if (reader.type == WireType::kLength && reader.number == 1 && numbers == 0) {
+      if (!IsText(reader.bytes)) return false;
+      text = reader.bytes;
+    } else {
+      unknown.append(reader.field_start, static_cast<size_t>(reader.cursor() - reader.field_start));
+    }
+  }
+  if (!text.empty()) AppendLength("\x0A", text, out);
+  for (int32_t number = 1; number <= numbers; ++number) {
+    if (values[number] == 0) continue;
+    AppendVarint(MakeTag(number, WireType::kVarint), out);
+    AppendVarint(values[number], out);
+  }
+  out->append(unknown);
+  return reader.ok();
+}
+
 bool AppendMessage(const FieldTable& field, std::string_view bytes, std::string* out) {
-  if (field.message == nullptr) {
+  if (field.kind == FieldKind::kMask) {
     AppendLength(field.tag.view(), bytes, out);
-    return true;
+    return IsWhole(bytes);
   }
   std::string body;
-  if (!Canonicalize(*field.message, bytes, &body)) return false;
+  if (field.message == nullptr ? !AppendValue(field.kind, bytes, &body)
+                               : !Canonicalize(*field.message, bytes, &body)) {
+    return false;
+  }
   AppendLength(field.tag.view(), body, out);
   return true;
 }
@@ -118,7 +164,7 @@ bool GatherEntry(std::string_view bytes, std::map<std::string, std::string, std:
     if (reader.number == 1) key = reader.bytes;
     if (reader.number == 2) value = reader.bytes;
   }
-  if (!reader.ok()) return false;
+  if (!reader.ok() || !IsText(key) || !IsText(value)) return false;
   entries.insert_or_assign(std::string(key), std::string(value));
   return true;
 }

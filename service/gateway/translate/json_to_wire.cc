@@ -43,10 +43,6 @@ struct RawEntry {
   std::string_view json;
 };
 
-bool EndsToken(char c) {
-  return IsJsonSpace(c) || c == ',' || c == ']' || c == '}' || c == '\0' || c == ':';
-}
-
 // "42.0", "-7.000": an integer with an idle fraction; the text without it, else empty.
 std::string_view WithoutIdleFraction(std::string_view number) {
   const size_t dot = number.find('.');
@@ -148,6 +144,11 @@ class JsonToWire::Impl {
   const char* At() const { return buffer_ + *index_; }
   const char* End() const { return buffer_ + size_; }
 
+  // Whether a number, literal or raw value can end at `p`.
+  bool EndsToken(const char* p) const {
+    return *p == ',' || *p == ']' || *p == '}' || IsJsonSpace(*p) || p == End();
+  }
+
   // At an opening quote: what stands between the quotes; without data if the string is broken.
   //
   // Between an opening quote and the next structural character stand the string, its closing quote
@@ -184,7 +185,7 @@ class JsonToWire::Impl {
   // At the first character of a number, literal or other scalar.
   bool TakeNumber(NumberToken* token, std::string_view* text) {
     *token = ScanNumber(At(), End());
-    if (token->end == nullptr || !EndsToken(*token->end)) return false;
+    if (token->end == nullptr || !EndsToken(token->end)) return false;
     *text = std::string_view(At(), static_cast<size_t>(token->end - At()));
     ++index_;
     return true;
@@ -193,7 +194,7 @@ class JsonToWire::Impl {
   bool TakeLiteral(std::string_view word) {
     const char* p = At();
     if (static_cast<size_t>(End() - p) < word.size() ||
-        std::memcmp(p, word.data(), word.size()) != 0 || !EndsToken(p[word.size()])) {
+        std::memcmp(p, word.data(), word.size()) != 0 || !EndsToken(p + word.size())) {
       return false;
     }
     ++index_;
@@ -204,7 +205,7 @@ class JsonToWire::Impl {
   bool TakeRaw(std::string_view* json) {
     const char* begin = At();
     const char* end = SkipJsonValue(begin, End(), max_depth_);
-    if (end == nullptr || !EndsToken(*end)) return false;
+    if (end == nullptr || !EndsToken(end)) return false;
     while (buffer_ + *index_ < end) ++index_;
     *json = std::string_view(begin, static_cast<size_t>(end - begin));
     return true;

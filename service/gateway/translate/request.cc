@@ -268,6 +268,31 @@ void RequestBuilder::ReadMask(const Method& method, MaskNode* mask) {
   if (!named) Violate("update_mask", "must name at least one field");
 }
 
+// `resource` without the entries of its `unmapped` whose keys are set by fields beside it.
+std::string_view RequestBuilder::WithoutSiblings(const Method& method, std::string_view resource) {
+  if (!method.body_fields) return resource;
+  const auto is_sibling = [&](std::string_view entry) {
+    std::string_view key;
+    WireReader reader(entry);
+    while (reader.Next()) {
+      if (reader.number == 1 && reader.type == WireType::kLength) key = reader.bytes;
+    }
+    const FieldTable* field = method.request->FindJson(key);
+    return field != nullptr && method.places[field->index] == Place::kBody &&
+           fields_[field->index].set;
+  };
+  scratch_.clear();
+  WireReader reader(resource);
+  while (reader.Next()) {
+    if (reader.number == method.resource->message->unmapped_number &&
+        reader.type == WireType::kLength && is_sibling(reader.bytes)) {
+      continue;
+    }
+    scratch_.append(reader.field_start, static_cast<size_t>(reader.cursor() - reader.field_start));
+  }
+  return reader.ok() ? std::string_view(scratch_) : resource;
+}
+
 void RequestBuilder::WriteBody(const Method& method, std::string_view wire, RestRequest* request) {
   request->has_body = true;
   request->body = "{}";
@@ -281,7 +306,8 @@ void RequestBuilder::WriteBody(const Method& method, std::string_view wire, Rest
     if (method.mask != nullptr) ReadMask(method, &mask);
     const Occurrence& found = fields_[method.resource->index];
     if ((found.set || method.mask != nullptr) &&
-        take(json_.Request(*method.resource->message, found.bytes, method.resource->proto_name,
+        take(json_.Request(*method.resource->message, WithoutSiblings(method, found.bytes),
+                           method.resource->proto_name,
                            method.mask == nullptr ? nullptr : &mask))) {
       request->body = std::string(json_.json());
     }

@@ -59,6 +59,7 @@ class RequestBuilder {
   void WritePage(const Method& method, std::string_view account, RestRequest* request,
                  const std::string& query);
   void WriteHeaders(const Method& method, RestRequest* request);
+  std::string_view WithoutSiblings(const Method& method, std::string_view resource);
   void WriteBody(const Method& method, std::string_view wire, RestRequest* request);
   void ReadMask(const Method& method, MaskNode* mask);
   billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire) const;

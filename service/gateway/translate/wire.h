@@ -43,7 +43,7 @@ class WireReader {
     if (cursor_ == end_) return false;
     field_start = cursor_;
     uint64_t tag = 0;
-    if (!ReadVarint(&tag) || tag > 0xFFFFFFFFu || (tag >> 3) == 0) return Fail();
+    if (!ReadShort(&tag) || tag > 0xFFFFFFFFu || (tag >> 3) == 0) return Fail();
     number = static_cast<int32_t>(tag >> 3);
     type = static_cast<WireType>(tag & 7);
     switch (type) {
@@ -51,7 +51,7 @@ class WireReader {
         return ReadVarint(&varint) || Fail();
       case WireType::kLength: {
         uint64_t length = 0;
-        if (!ReadVarint(&length) || length > static_cast<uint64_t>(end_ - cursor_)) return Fail();
+        if (!ReadShort(&length) || length > static_cast<uint64_t>(end_ - cursor_)) return Fail();
         bytes = std::string_view(cursor_, length);
         cursor_ += length;
         return true;
@@ -92,6 +92,11 @@ class WireReader {
   const char* field_start = nullptr;  // where its tag begins
 
  private:
+  // A tag or length: at most five bytes, as the protobuf library takes them.
+  bool ReadShort(uint64_t* value) {
+    const char* begin = cursor_;
+    return ReadVarint(value) && cursor_ - begin <= 5;
+  }
   bool Skip(size_t count) {
     if (static_cast<size_t>(end_ - cursor_) < count) return Fail();
     bytes = std::string_view(cursor_, count);

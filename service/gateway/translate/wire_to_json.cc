@@ -85,7 +85,10 @@ bool DecimalText(std::string_view body, std::string_view* text) {
   *text = {};
   WireReader reader(body);
   while (reader.Next()) {
-    if (reader.number != 1 || reader.type != WireType::kLength) return false;
+    if (reader.number != 1 || reader.type != WireType::kLength ||
+        !simdjson::validate_utf8(reader.bytes.data(), reader.bytes.size())) {
+      return false;
+    }
     *text = reader.bytes;
   }
   return reader.ok();
@@ -440,11 +443,21 @@ class WireToJson::Impl {
       default: {
         text_.clear();
         std::string why;
-        if (!ScalarText(field, varint, bytes, &text_, &why)) return Violate(&frame, why);
+        if (!ScalarText(field, varint, bytes, &text_, &why) && !FineMoment(field, bytes)) {
+          return Violate(&frame, why);
+        }
         if (field.kind == FieldKind::kEnum) return String(text_, frame);
         return Quoted(text_, true);
       }
     }
+  }
+
+  // In a document, other than in a request, a moment that its field's spelling cannot hold is
+  // written in one that can: upstream wrote it so.
+  bool FineMoment(const FieldTable& field, std::string_view bytes) {
+    Moment moment;
+    return !request_ && field.kind == FieldKind::kTimestamp && MomentOf(bytes, &moment) &&
+           IsValid(moment) && AppendMoment(moment, v1::TIMESTAMP_SPELLING_RFC3339_Z, &text_);
   }
 
   void Quoted(std::string_view text, bool quotes) {
@@ -559,7 +572,8 @@ class WireToJson::Impl {
     if (scope.require) {
       for (uint16_t index : table.required) {
         const FieldTable& field = table.fields[index];
-        if (set(field) || field.output_only) continue;
+        // What stands raw is sent as it is: it is there.
+        if (set(field) || field.output_only || HasEntry(field, first_entry)) continue;
         const Frame frame{parent, &field, -1};
         Violate(&frame, "is required");
       }
