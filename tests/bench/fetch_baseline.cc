@@ -1,216 +1,238 @@
 #include "tests/bench/fetch_baseline.h"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <vector>
+
 #include <curl/curl.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <utility>
-#include <vector>
-
-#include "tests/bench/measure.h"
-
 namespace billing::bench {
+namespace {
 
-// A handle with the body it reads.
-class FetchBaseline::Easy {
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+
+double ThreadCpuMicroseconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_THREAD, &usage);
+  auto microseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
+  return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+}
+
+// Counts from its construction until Finish.
+class Meter {
  public:
-  Easy(const std::string& url, size_t body_bytes)
-      : body_bytes_(body_bytes), easy_(curl_easy_init()) {
-    if (easy_ == nullptr) Die("curl does not start");
-    body_.reserve(body_bytes + 1);
-    curl_easy_setopt(easy_, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
-    curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &OnBody);
-    curl_easy_setopt(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
-    curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,
-                     static_cast<long>(CURL_HTTP_VERSION_1_1));  // NOLINT
-    curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
-  }
-  ~Easy() { curl_easy_cleanup(easy_); }
-  Easy(const Easy&) = delete;
-  Easy& operator=(const Easy&) = delete;
-
-  CURL* handle() const { return easy_; }
-
-  void Begin() { body_.clear(); }
-
-  void Check(CURLcode code) const {
-    long status = 0;  // NOLINT(google-runtime-int): curl's type
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK) Die(std::string("bare fetch: ") + curl_easy_strerror(code));
-    if (status != 200 || body_.size() != body_bytes_)
-      Die("bare fetch: another answer than expected");
+  void Finish(FetchStats& stats) const {
+    auto requests = static_cast<double>(std::max<int64_t>(stats.requests, 1));
+    std::chrono::duration<double, std::micro> wall = std::chrono::steady_clock::now() - wall_;
+    stats.wall_us_per_request = wall.count() / requests;
+    stats.cpu_us_per_request = (ThreadCpuMicroseconds() - cpu_) / requests;
   }
 
  private:
-  static size_t OnBody(char* data, size_t size, size_t count, void* self) {
-    static_cast<Easy*>(self)->body_.append(data, size * count);
-    return size * count;
-  }
-
-  const size_t body_bytes_;
-  CURL* const easy_;
-  std::string body_;
+  const std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+  const double cpu_ = ThreadCpuMicroseconds();
 };
 
-// Many handles on one epoll set. A connection stays registered between two fetches: taking it out
-// and putting it back would cost two system calls a fetch.
-class FetchBaseline::Multi {
- public:
-  Multi(std::string url, size_t body_bytes)
-      : url_(std::move(url)), body_bytes_(body_bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    multi_ = curl_multi_init();
-    if (multi_ == nullptr || epoll_ < 0) Die("curl does not start");
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocket);
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimer);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));  // NOLINT
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 256L);
-  }
-  ~Multi() {
-    handles_.clear();
-    curl_multi_cleanup(multi_);
-    close(epoll_);
-  }
-  Multi(const Multi&) = delete;
-  Multi& operator=(const Multi&) = delete;
+size_t KeepBody(char* data, size_t size, size_t count, void* body) {
+  static_cast<std::string*>(body)->append(data, size * count);
+  return size * count;
+}
 
-  void Run(int fetches, int in_flight) {
-    const auto slots = static_cast<size_t>(std::min(fetches, in_flight));
-    while (handles_.size() < slots) AddHandle();
-    left_ = fetches;
-    running_ = 0;
-    for (size_t i = 0; i < slots; ++i) Start(*handles_[i]);
-    while (running_ > 0) Turn();
-  }
+Easy MakeEasy(const std::string& url, std::string& body) {
+  Easy easy(curl_easy_init());
+  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_PROXY, "");
+  curl_easy_setopt(easy.get(), CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &KeepBody);
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, static_cast<void*>(&body));
+  return easy;
+}
+
+void Count(CURL* easy, CURLcode code, const std::string& body, FetchStats& stats) {
+  long status = 0;  // NOLINT(google-runtime-int): curl's type
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  ++stats.requests;
+  stats.body_bytes += static_cast<int64_t>(body.size());
+  if (code != CURLE_OK || status != 200) ++stats.failures;
+}
+
+class MultiRun {
+ public:
+  MultiRun(const std::string& url, int64_t requests, int in_flight);
+  MultiRun(const MultiRun&) = delete;
+  MultiRun& operator=(const MultiRun&) = delete;
+  ~MultiRun();
+
+  FetchStats Run();
 
  private:
-  struct Socket {
-    uint32_t registered = 0;
-    uint32_t wanted = 0;
+  struct Slot {
+    std::string body;
+    Easy easy;
   };
 
-  void AddHandle() {
-    Easy& easy = *handles_.emplace_back(std::make_unique<Easy>(url_, body_bytes_));
-    curl_easy_setopt(easy.handle(), CURLOPT_CLOSESOCKETFUNCTION, &OnClose);
-    curl_easy_setopt(easy.handle(), CURLOPT_CLOSESOCKETDATA, static_cast<void*>(this));
-  }
+  void StartOne(Slot& slot);
+  void CollectFinished();
+  void Turn();
 
-  void Start(Easy& easy) {
-    if (left_ == 0) return;
-    --left_;
-    ++running_;
-    easy.Begin();
-    curl_multi_add_handle(multi_, easy.handle());
-  }
+  static int OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void* unused);
+  static int OnTimer(CURLM* multi, long milliseconds, void* self);  // NOLINT: curl's type
+  static curl_socket_t OnOpen(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int OnClose(void* self, curl_socket_t fd);
+  uint32_t& Registered(int fd);
 
-  void Turn() {
-    int still = 0;
-    while (timeout_ms_ == 0) {
-      timeout_ms_ = -1;
-      curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &still);
-      Collect();
-    }
-    if (running_ == 0) return;
-    std::array<epoll_event, 128> events;
-    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                 static_cast<int>(timeout_ms_));
-    if (count == 0) timeout_ms_ = 0;
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<size_t>(i)];
-      const uint32_t ready = event.events & (At(event.data.fd).wanted | EPOLLERR | EPOLLHUP);
-      int bits = 0;
-      if ((ready & ~static_cast<uint32_t>(EPOLLOUT)) != 0) bits |= CURL_CSELECT_IN;
-      if ((ready & EPOLLOUT) != 0) bits |= CURL_CSELECT_OUT;
-      if (bits != 0) curl_multi_socket_action(multi_, event.data.fd, bits, &still);
-    }
-    Collect();
-  }
-
-  void Collect() {
-    int queued = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &queued)) {
-      char* self = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &self);
-      auto* easy = reinterpret_cast<Easy*>(self);
-      easy->Check(message->data.result);
-      curl_multi_remove_handle(multi_, easy->handle());
-      --running_;
-      Start(*easy);
-    }
-  }
-
-  Socket& At(int fd) {
-    const auto index = static_cast<size_t>(fd);
-    if (index >= sockets_.size()) sockets_.resize(index + 64);
-    return sockets_[index];
-  }
-
-  static int OnSocket(CURL* /*easy*/, curl_socket_t fd, int what, void* self, void* /*unused*/) {
-    auto* multi = static_cast<Multi*>(self);
-    Socket& socket = multi->At(fd);
-    socket.wanted = 0;
-    if ((what & CURL_POLL_IN) != 0) socket.wanted |= EPOLLIN;
-    if ((what & CURL_POLL_OUT) != 0) socket.wanted |= EPOLLOUT;
-    if (socket.wanted == 0 || socket.wanted == socket.registered) return 0;
-    epoll_event event{};
-    event.events = socket.wanted;
-    event.data.fd = fd;
-    epoll_ctl(multi->epoll_, socket.registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
-    socket.registered = socket.wanted;
-    return 0;
-  }
-
-  static int OnClose(void* self, curl_socket_t fd) {
-    static_cast<Multi*>(self)->At(fd) = Socket();
-    return close(fd);
-  }
-
-  static int OnTimer(CURLM* /*multi*/, long milliseconds, void* self) {  // NOLINT
-    static_cast<Multi*>(self)->timeout_ms_ = milliseconds;
-    return 0;
-  }
-
-  const std::string url_;
-  const size_t body_bytes_;
-  const int epoll_;
-  CURLM* multi_ = nullptr;
-  std::vector<std::unique_ptr<Easy>> handles_;
-  std::vector<Socket> sockets_;  // by file descriptor
-  long timeout_ms_ = -1;         // NOLINT(google-runtime-int): curl's type
-  int left_ = 0;
-  int running_ = 0;
+  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  CURLM* const multi_ = curl_multi_init();
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<uint32_t> registered_;  // by descriptor
+  int64_t to_start_;
+  int64_t running_ = 0;
+  int timeout_ms_ = -1;
+  FetchStats stats_;
 };
 
-FetchBaseline::FetchBaseline(std::string url, size_t body_bytes)
-    : url_(std::move(url)), body_bytes_(body_bytes) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);
-  easy_ = std::make_unique<Easy>(url_, body_bytes_);
-  multi_ = std::make_unique<Multi>(url_, body_bytes_);
-}
-
-FetchBaseline::~FetchBaseline() = default;
-
-FetchBaseline::Stats FetchBaseline::RunEasy(int fetches) {
-  const int64_t wall = WallNanos();
-  const int64_t cpu = ThreadCpuNanos();
-  for (int i = 0; i < fetches; ++i) {
-    easy_->Begin();
-    easy_->Check(curl_easy_perform(easy_->handle()));
+MultiRun::MultiRun(const std::string& url, int64_t requests, int in_flight) : to_start_(requests) {
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(in_flight));  // NOLINT
+  for (int i = 0; i < in_flight; ++i) {
+    auto slot = std::make_unique<Slot>();
+    slot->easy = MakeEasy(url, slot->body);
+    CURL* easy = slot->easy.get();
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<void*>(slot.get()));
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OnOpen);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &OnClose);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(this));
+    slots_.push_back(std::move(slot));
   }
-  return {WallNanos() - wall, ThreadCpuNanos() - cpu};
 }
 
-FetchBaseline::Stats FetchBaseline::RunMulti(int fetches, int in_flight) {
-  const int64_t wall = WallNanos();
-  const int64_t cpu = ThreadCpuNanos();
-  multi_->Run(fetches, in_flight);
-  return {WallNanos() - wall, ThreadCpuNanos() - cpu};
+MultiRun::~MultiRun() {
+  slots_.clear();
+  curl_multi_cleanup(multi_);
+  close(epoll_);
+}
+
+FetchStats MultiRun::Run() {
+  Meter meter;
+  for (auto& slot : slots_) StartOne(*slot);
+  while (running_ > 0) Turn();
+  meter.Finish(stats_);
+  return stats_;
+}
+
+void MultiRun::StartOne(Slot& slot) {
+  if (to_start_ == 0) return;
+  --to_start_;
+  ++running_;
+  slot.body.clear();
+  curl_multi_add_handle(multi_, slot.easy.get());
+}
+
+void MultiRun::CollectFinished() {
+  int left = 0;
+  while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    CURL* easy = message->easy_handle;
+    CURLcode code = message->data.result;
+    char* slot = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+    auto& done = *reinterpret_cast<Slot*>(slot);
+    Count(easy, code, done.body, stats_);
+    curl_multi_remove_handle(multi_, easy);
+    --running_;
+    StartOne(done);
+  }
+}
+
+void MultiRun::Turn() {
+  int alive = 0;
+  if (timeout_ms_ == 0) {
+    timeout_ms_ = -1;
+    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &alive);
+    CollectFinished();
+    if (timeout_ms_ == 0) return;
+  }
+  std::array<epoll_event, 128> events;
+  int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms_);
+  if (count == 0) timeout_ms_ = 0;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<size_t>(i)];
+    int bits = ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+               ((event.events & ~EPOLLOUT) != 0 ? CURL_CSELECT_IN : 0);
+    curl_multi_socket_action(multi_, event.data.fd, bits, &alive);
+  }
+  CollectFinished();
+}
+
+uint32_t& MultiRun::Registered(int fd) {
+  auto index = static_cast<size_t>(fd);
+  if (index >= registered_.size()) registered_.resize(index + 64);
+  return registered_[index];
+}
+
+int MultiRun::OnSocket(CURL* /*easy*/, curl_socket_t fd, int what, void* self, void* /*unused*/) {
+  auto* run = static_cast<MultiRun*>(self);
+  uint32_t wanted = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) |
+                    ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
+  uint32_t& registered = run->Registered(fd);
+  if (what == CURL_POLL_REMOVE || wanted == registered) return 0;
+  epoll_event event = {};
+  event.events = wanted;
+  event.data.fd = fd;
+  epoll_ctl(run->epoll_, registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
+  registered = wanted;
+  return 0;
+}
+
+int MultiRun::OnTimer(CURLM* /*multi*/, long milliseconds, void* self) {  // NOLINT: curl's type
+  static_cast<MultiRun*>(self)->timeout_ms_ = static_cast<int>(milliseconds);
+  return 0;
+}
+
+curl_socket_t MultiRun::OnOpen(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd >= 0) static_cast<MultiRun*>(self)->Registered(fd) = 0;
+  return fd;
+}
+
+int MultiRun::OnClose(void* self, curl_socket_t fd) {
+  static_cast<MultiRun*>(self)->Registered(fd) = 0;
+  return close(fd);
+}
+
+}  // namespace
+
+FetchStats RunEasyReused(const std::string& url, int64_t requests) {
+  std::string body;
+  Easy easy = MakeEasy(url, body);
+  FetchStats stats;
+  Meter meter;
+  for (int64_t i = 0; i < requests; ++i) {
+    body.clear();
+    CURLcode code = curl_easy_perform(easy.get());
+    Count(easy.get(), code, body, stats);
+  }
+  meter.Finish(stats);
+  return stats;
+}
+
+FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_flight) {
+  return MultiRun(url, requests, in_flight).Run();
 }
 
 }  // namespace billing::bench

@@ -731,6 +731,10 @@ class JsonToWire::Impl {
     if (shape.response == nullptr) return TakeRaw(&json);
     const char c = Here();
     if (c == 'n') return TakeLiteral("null");
+    if (shape.list != nullptr && c == '{' && buffer_[index_[1]] == '}') {
+      index_ += 2;  // an empty object stands for nothing, in place of a list as well
+      return true;
+    }
     if (c != (shape.list == nullptr ? '{' : '[')) {
       data_error_ = "data is not of the documented type";
       return TakeRaw(&json);
@@ -766,7 +770,10 @@ class JsonToWire::Impl {
   bool Meta(const AnswerShape& shape, Answer& answer) {
     std::string_view json;
     if (Here() == 'n' || shape.response == nullptr) return TakeRaw(&json);
-    if (Here() != '{') return false;
+    if (Here() != '{') {
+      Drift(Frame{nullptr, "meta"});
+      return TakeRaw(&json);
+    }
     ++index_;
     if (Here() == '}') {
       ++index_;

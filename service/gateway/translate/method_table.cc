@@ -56,8 +56,19 @@ class Builder {
     if (descriptor_->output_type()->full_name() == "google.protobuf.Empty") return absl::OkStatus();
     auto response = tables_.Add(descriptor_->output_type());
     if (!response.ok()) return response.status();
-    if ((*response)->unmapped_number == 0) return Refuse("the response has no field `unmapped`");
     method_->answer.response = *response;
+    return CheckUnmapped(**response);
+  }
+
+  // Without `unmapped` a message of the answer would lose what it does not know.
+  static absl::Status CheckUnmapped(const MessageTable& table) {
+    if (table.unmapped_number == 0) {
+      return Refuse(absl::StrCat(table.descriptor->full_name(), " has no field `unmapped`"));
+    }
+    for (const FieldTable& field : table.fields) {
+      if (field.message == nullptr) continue;
+      if (absl::Status status = CheckUnmapped(*field.message); !status.ok()) return status;
+    }
     return absl::OkStatus();
   }
 
@@ -332,13 +343,20 @@ std::vector<Step> Steps(std::string_view path) {
   return steps;
 }
 
+// Whether `index` is "[0]" and the like behind a list, or nothing.
+bool IsIndex(std::string_view index, bool repeated) {
+  if (index.empty()) return true;
+  return repeated && index.size() > 2 && index.front() == '[' && index.back() == ']' &&
+         index.find_first_not_of("0123456789", 1) == index.size() - 1;
+}
+
 // The proto path of `steps` within `table`; empty if they name no field of it.
 std::string Walk(const MessageTable& table, const std::vector<Step>& steps) {
   std::string result;
   const MessageTable* message = &table;
   for (size_t i = 0; i < steps.size(); ++i) {
     const FieldTable* field = message == nullptr ? nullptr : message->FindJson(steps[i].name);
-    if (field == nullptr) return {};
+    if (field == nullptr || !IsIndex(steps[i].index, field->repeated)) return {};
     absl::StrAppend(&result, i == 0 ? "" : ".", field->proto_name, common::ToAbsl(steps[i].index));
     message = field->message;
     // "items:0:price": the position as a step of its own.

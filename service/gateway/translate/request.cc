@@ -108,6 +108,7 @@ bool RequestBuilder::Gather(const Method& method, std::string_view wire) {
 void RequestBuilder::CheckRequired(const Method& method) {
   for (uint16_t index : method.request->required) {
     const FieldTable& field = method.request->fields[index];
+    if (method.places[index] == Place::kBody) continue;  // WriteBody checks them
     // An update that only clears fields may leave the resource out: it is empty then.
     if (fields_[index].set || (&field == method.resource && method.mask != nullptr)) continue;
     Violate(field.proto_name, "is required");

@@ -78,7 +78,9 @@ bool CopyPlain(std::string_view text, char* to) {
 
 // The last value of a string field 1: the body of google.type.Decimal. False if it is malformed.
 bool DecimalText(std::string_view body, std::string_view* text) {
-  if (body.size() >= 2 && body[0] == 0x0A && static_cast<uint8_t>(body[1]) == body.size() - 2) {
+  // A length below 128 is one byte.
+  if (body.size() >= 2 && body.size() < 130 && body[0] == 0x0A &&
+      static_cast<uint8_t>(body[1]) == body.size() - 2) {
     *text = body.substr(2);
     return true;
   }
@@ -127,6 +129,29 @@ bool MomentOf(std::string_view body, Moment* moment) {
   return reader.ok();
 }
 
+// Splits a path of a FieldMask into its fields; the reason if it names nothing that an update can
+// send. `unmapped` tells that it ends in the field of that name.
+const char* ReadMaskPath(const MessageTable& table, std::string_view path,
+                         std::vector<const FieldTable*>* steps, bool* unmapped) {
+  const MessageTable* message = &table;
+  while (true) {
+    const size_t dot = path.find('.');
+    const std::string_view name = path.substr(0, dot);
+    *unmapped = name == "unmapped" && message->unmapped_number != 0;
+    if (*unmapped && dot == std::string_view::npos) return nullptr;
+    const FieldTable* field = message->FindProto(name);
+    if (field == nullptr) return "names no field";
+    if (field->output_only) return "is read-only";
+    steps->push_back(field);
+    if (dot == std::string_view::npos) return nullptr;
+    if (field->repeated || field->kind != FieldKind::kMessage) {
+      return "goes into a field that can only be named whole";
+    }
+    message = field->message;
+    path.remove_prefix(dot + 1);
+  }
+}
+
 }  // namespace
 
 const MaskNode* MaskNode::Find(const FieldTable& field) const {
@@ -138,40 +163,28 @@ const MaskNode* MaskNode::Find(const FieldTable& field) const {
 
 bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
                  std::vector<Violation>* violations) {
-  const auto refuse = [&](const char* why) {
+  std::vector<const FieldTable*> steps;
+  bool unmapped = false;
+  if (const char* why = ReadMaskPath(table, path, &steps, &unmapped)) {
     violations->push_back({"update_mask", absl::StrCat("\"", common::ToAbsl(path), "\" ", why)});
     return false;
-  };
-  const MessageTable* message = &table;
+  }
   MaskNode* node = root;
-  std::string_view rest = path;
-  while (true) {
-    const size_t dot = rest.find('.');
-    const std::string_view name = rest.substr(0, dot);
-    if (name == "unmapped" && message->unmapped_number != 0 && dot == std::string_view::npos) {
-      node->unmapped = true;
-      return true;
-    }
-    const FieldTable* field = message->FindProto(name);
-    if (field == nullptr) return refuse("names no field");
-    if (field->output_only) return refuse("is read-only");
+  for (const FieldTable* field : steps) {
     MaskNode::Child* child = nullptr;
     for (MaskNode::Child& known : node->children) {
       if (known.field == field) child = &known;
     }
     if (child != nullptr && child->whole()) return true;  // a wider path was named already
     if (child == nullptr) child = &node->children.emplace_back(MaskNode::Child{field, {}});
-    if (dot == std::string_view::npos) {
-      child->node = MaskNode();
-      return true;
-    }
-    if (field->repeated || field->kind != FieldKind::kMessage) {
-      return refuse("goes into a field that can only be named whole");
-    }
     node = &child->node;
-    message = field->message;
-    rest = rest.substr(dot + 1);
   }
+  if (unmapped) {
+    node->unmapped = true;
+  } else {
+    *node = MaskNode();
+  }
+  return true;
 }
 
 bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes, std::string* text,
@@ -398,6 +411,7 @@ class WireToJson::Impl {
         return result;
       }
     } else if (field.packed()) {
+      if (reader.bytes.empty()) return Result::kNotCanonical;  // the same as not there
       return Packed(field, reader.bytes, frame);
     } else {
       Scalar(field, reader.varint, reader.bytes, frame);
@@ -417,7 +431,6 @@ class WireToJson::Impl {
       out_.Append(',');
       ++frame.index;
     }
-    if (frame.index == 0) out_.Append(',');
     CloseArray();
     return Result::kOk;
   }

@@ -41,7 +41,8 @@ TEST(SerializeDetails, CarriesEveryDetail) {
   error.reason = "INVALID_PARAMETER";
   error.domain = "billogram.com";
   error.metadata = {{"http_status", "400"}, {"field_path", "items[0]:price"}};
-  error.violations = {{"billogram.items[0].price", "is missing"}, {"billogram.customer", "is required"}};
+  error.violations = {{"billogram.items[0].price", "is missing"},
+                      {"billogram.customer", "is required"}};
   error.precondition_subject = "billogram/2kAEEjE";
   error.retry_after = absl::Milliseconds(1500);
   error.request_id = "req-1";
@@ -53,8 +54,8 @@ TEST(SerializeDetails, CarriesEveryDetail) {
   const auto info = Only<google::rpc::ErrorInfo>(status);
   EXPECT_EQ(info.reason(), "INVALID_PARAMETER");
   EXPECT_EQ(info.domain(), "billogram.com");
-  EXPECT_THAT(info.metadata(),
-              UnorderedElementsAre(Pair("http_status", "400"), Pair("field_path", "items[0]:price")));
+  EXPECT_THAT(info.metadata(), UnorderedElementsAre(Pair("http_status", "400"),
+                                                    Pair("field_path", "items[0]:price")));
   const auto bad = Only<google::rpc::BadRequest>(status);
   ASSERT_EQ(bad.field_violations_size(), 2);
   EXPECT_EQ(bad.field_violations(0).field(), "billogram.items[0].price");
@@ -106,7 +107,8 @@ TEST(InvalidRequest, HoldsAllViolations) {
 }
 
 TEST(InvalidRequest, TakesHostileText) {
-  const CallError error = InvalidRequest({{"update_mask", "\"\xFF\xC3\" names no field"}, {"x\x80", "y"}});
+  const CallError error =
+      InvalidRequest({{"update_mask", "\"\xFF\xC3\" names no field"}, {"x\x80", "y"}});
   const auto bad = Only<google::rpc::BadRequest>(Decode(error));
   ASSERT_EQ(bad.field_violations_size(), 2);
 }
@@ -126,7 +128,8 @@ TEST(CleanText, CutsAtACharacter) {
 }
 
 TEST(CleanText, IsAlwaysUtf8) {
-  for (std::string_view bad : {"\xFF\xFE", "a\xC3", "\x80\x80\x80", "\xED\xA0\x80", "\xF8\x88\x80\x80\x80"}) {
+  for (std::string_view bad :
+       {"\xFF\xFE", "a\xC3", "\x80\x80\x80", "\xED\xA0\x80", "\xF8\x88\x80\x80\x80"}) {
     for (size_t limit : {0u, 1u, 2u, 100u}) {
       const std::string clean = CleanText(bad, limit);
       EXPECT_LE(clean.size(), std::max<size_t>(limit, 0));

@@ -53,7 +53,9 @@ class CanonicalTest : public ::testing::Test {
 
 TEST_F(CanonicalTest, FieldsComeInTheOrderOfTheirNumbers) {
   Check(Wire().Bytes(23, "c").Varint(3, 7).Bytes(2000, "far").Bytes(1, "a"));
-  Check(Wire().Bytes(18, Wire().Varint(2, 1).Bytes(1, "x")).Bytes(17, Wire().Varint(2, 1).Bytes(1, "x")));
+  Check(Wire()
+            .Bytes(18, Wire().Varint(2, 1).Bytes(1, "x"))
+            .Bytes(17, Wire().Varint(2, 1).Bytes(1, "x")));
 }
 
 TEST_F(CanonicalTest, TheLastOfASingularScalarWins) {
@@ -104,7 +106,10 @@ TEST_F(CanonicalTest, NumbersAreReadAtTheirWidth) {
   Check(Wire().Varint(3, UINT64_MAX));
   // Varints with idle bytes.
   Check(Wire().Raw(std::string_view("\x18\x81\x80\x80\x00", 5)));
-  Check(Wire().Raw(std::string_view("\x0A\x81\x00" "a", 4)));
+  Check(
+      Wire().Raw(std::string_view("\x0A\x81\x00"
+                                  "a",
+                                  4)));
   Check(Wire().Raw(std::string_view("\x98\x00\x05", 3)));
 }
 
@@ -142,8 +147,12 @@ TEST_F(CanonicalTest, UnknownFieldsAreKept) {
 TEST_F(CanonicalTest, RefusesWhatIsNoMessage) {
   const MessageTable& table = tables_.Get("Kinds");
   for (std::string_view bad :
-       {std::string_view("\x0A", 1), std::string_view("\x0A\x05" "abc", 5), std::string_view("\x18", 1),
-        std::string_view("\x18\x80", 2), std::string_view("\x00\x01", 2), std::string_view("\x0F\x01", 2),
+       {std::string_view("\x0A", 1),
+        std::string_view("\x0A\x05"
+                         "abc",
+                         5),
+        std::string_view("\x18", 1), std::string_view("\x18\x80", 2),
+        std::string_view("\x00\x01", 2), std::string_view("\x0F\x01", 2),
         std::string_view("\x18\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 12),
         std::string_view("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 11),
         std::string_view("\x0A\xFF\xFF\xFF\xFF\x0F", 6), std::string_view("\x09\x01\x02", 3),
@@ -156,13 +165,18 @@ TEST_F(CanonicalTest, RefusesWhatIsNoMessage) {
   }
   std::string out;
   EXPECT_FALSE(Canonicalize(table, Wire().Bytes(20, "\x80"), &out));
-  EXPECT_FALSE(Canonicalize(table, Wire().Bytes(3000, "\x0A\x05" "a"), &out));
+  EXPECT_FALSE(Canonicalize(table,
+                            Wire().Bytes(3000,
+                                         "\x0A\x05"
+                                         "a"),
+                            &out));
 }
 
 TEST_F(CanonicalTest, EveryTruncationIsTheLibrarysTruncation) {
   const std::string wire = tables_.Wire(
-      "Kinds", "text: 'abc' big: 300 inner { text: 'x' leaf { text: 'y' } } bigs: [1, 300] texts: 'q' "
-               "money { value: '1.5' } unmapped { key: 'k' value: '1' }");
+      "Kinds",
+      "text: 'abc' big: 300 inner { text: 'x' leaf { text: 'y' } } bigs: [1, 300] texts: 'q' "
+      "money { value: '1.5' } unmapped { key: 'k' value: '1' }");
   int fine = 0;
   for (size_t size = 0; size <= wire.size(); ++size) {
     const std::string_view cut = std::string_view(wire).substr(0, size);

@@ -9,22 +9,64 @@ namespace {
 
 TEST(IsJsonValue, TakesEveryKindOfValue) {
   for (std::string_view good :
-       {"null", "true", "false", "0", "-1.5e-7", "\"\"", "\"a\\u00e5\\n\"", "[]", "{}", "[1,[2],{}]",
-        "{\"a\":{\"b\":[null]}}", " \t\r\n[ 1 , 2 ]\n", "{ \"a\" : 1 , \"b\" : 2 }", "\"\\ud800\"",
-        "\"\xF0\x9F\x98\x80\"", "123456789012345678901234567890123456789012345678901234567890"}) {
+       {"null", "true", "false", "0", "-1.5e-7", "\"\"", "\"a\\u00e5\\n\"", "[]", "{}",
+        "[1,[2],{}]", "{\"a\":{\"b\":[null]}}", " \t\r\n[ 1 , 2 ]\n", "{ \"a\" : 1 , \"b\" : 2 }",
+        "\"\\ud800\"", "\"\xF0\x9F\x98\x80\"",
+        "123456789012345678901234567890123456789012345678901234567890"}) {
     EXPECT_TRUE(IsJsonValue(good, 64)) << good;
   }
 }
 
 TEST(IsJsonValue, IsStrict) {
-  for (std::string_view bad :
-       {"", " ", "nul", "nulll", "True", "01", "+1", ".5", "1.", "1 2", "NaN", "'a'", "\"a", "\"\\x\"",
-        "\"\\u12\"", "\"a\nb\"", "[", "]", "[1,]", "[,1]", "[1 2]", "{", "{\"a\"}", "{\"a\":}",
-        "{\"a\":1,}", "{a:1}", "{1:1}", "[}", "{]", "1,", "{}{}", "// x", "\"\xFF\"", "\xEF\xBB\xBF" "1",
-        "\x0B" "1", "\x0C" "1", "\"\xED\xA0\x80\"", "tru", "-", "[1}"}) {
+  for (std::string_view bad : {"",
+                               " ",
+                               "nul",
+                               "nulll",
+                               "True",
+                               "01",
+                               "+1",
+                               ".5",
+                               "1.",
+                               "1 2",
+                               "NaN",
+                               "'a'",
+                               "\"a",
+                               "\"\\x\"",
+                               "\"\\u12\"",
+                               "\"a\nb\"",
+                               "[",
+                               "]",
+                               "[1,]",
+                               "[,1]",
+                               "[1 2]",
+                               "{",
+                               "{\"a\"}",
+                               "{\"a\":}",
+                               "{\"a\":1,}",
+                               "{a:1}",
+                               "{1:1}",
+                               "[}",
+                               "{]",
+                               "1,",
+                               "{}{}",
+                               "// x",
+                               "\"\xFF\"",
+                               "\xEF\xBB\xBF"
+                               "1",
+                               "\x0B"
+                               "1",
+                               "\x0C"
+                               "1",
+                               "\"\xED\xA0\x80\"",
+                               "tru",
+                               "-",
+                               "[1}"}) {
     EXPECT_FALSE(IsJsonValue(bad, 64)) << bad;
   }
-  for (std::string_view bad : {std::string_view("1\0", 2), std::string_view("\0" "1", 2),
+  for (std::string_view bad : {std::string_view("1\0", 2),
+                               std::string_view("\0"
+                                                "1",
+                                                2),
                                std::string_view("\"\0\"", 3), std::string_view("[1\0]", 4),
                                std::string_view("null\0", 5)}) {
     EXPECT_FALSE(IsJsonValue(bad, 64)) << bad;
@@ -33,8 +75,9 @@ TEST(IsJsonValue, IsStrict) {
 
 TEST(IsJsonValue, RefusesAKeyTwiceAtAnyDepth) {
   EXPECT_TRUE(IsJsonValue(R"({"a":1,"b":{"a":1}})", 64));
-  for (const char* bad : {R"({"a":1,"a":1})", R"({"a":1,"b":2,"\u0061":3})", R"([{"x":{"a":1,"a":2}}])",
-                          R"({"":0,"":0})", R"({"\ud800":1,"\uD800":2})"}) {
+  for (const char* bad :
+       {R"({"a":1,"a":1})", R"({"a":1,"b":2,"\u0061":3})", R"([{"x":{"a":1,"a":2}}])",
+        R"({"":0,"":0})", R"({"\ud800":1,"\uD800":2})"}) {
     EXPECT_FALSE(IsJsonValue(bad, 64)) << bad;
   }
 }
@@ -76,15 +119,18 @@ TEST(UnescapeJson, KnowsEveryEscape) {
            Case{R"(\ud800)", "\xED\xA0\x80", Unescaped::kLoneSurrogate},
            Case{R"(\udfffx)", "\xED\xBF\xBFx", Unescaped::kLoneSurrogate},
            Case{R"(\ud800\ud83d\ude00)", "\xED\xA0\x80\xF0\x9F\x98\x80", Unescaped::kLoneSurrogate},
-           Case{R"(\ud800A)", "\xED\xA0\x80" "A", Unescaped::kLoneSurrogate},
+           Case{R"(\ud800A)",
+                "\xED\xA0\x80"
+                "A",
+                Unescaped::kLoneSurrogate},
            Case{R"(\ud800\n)", "\xED\xA0\x80\n", Unescaped::kLoneSurrogate},
        }) {
     std::string out;
     EXPECT_EQ(UnescapeJson(c.inside, &out), c.result) << c.inside;
     EXPECT_EQ(out, c.text) << c.inside;
   }
-  for (std::string_view bad : {"\\", "\\x", "\\u", "\\u12", "\\u12g4", "\\U0041", "a\\", "\\'", "\\ud800\\u1",
-                               "\\ud800\\uzzzz", "\\ud800\\"}) {
+  for (std::string_view bad : {"\\", "\\x", "\\u", "\\u12", "\\u12g4", "\\U0041", "a\\", "\\'",
+                               "\\ud800\\u1", "\\ud800\\uzzzz", "\\ud800\\"}) {
     std::string out;
     EXPECT_EQ(UnescapeJson(bad, &out), Unescaped::kMalformed) << bad;
   }

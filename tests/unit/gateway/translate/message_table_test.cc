@@ -134,9 +134,10 @@ TEST(MessageTable, FindsFieldsByEveryName) {
 
 TEST(MessageTable, HoldsWhatTheOptionsSay) {
   ProtoFile file("options");
-  file.Message("M", {"string id = 1 REQUIRED {forbidden_suffix: '.pdf'}", "string state = 2 OUTPUT_ONLY",
-                     "string key = 3 {secret: true null: NULL_RULE_REFUSED}",
-                     "repeated string tags = 4 {null: NULL_RULE_ALWAYS_NULL}", "unmapped unmapped = 5"});
+  file.Message("M",
+               {"string id = 1 REQUIRED {forbidden_suffix: '.pdf'}", "string state = 2 OUTPUT_ONLY",
+                "string key = 3 {secret: true null: NULL_RULE_REFUSED}",
+                "repeated string tags = 4 {null: NULL_RULE_ALWAYS_NULL}", "unmapped unmapped = 5"});
   file.Build();
   TableRegistry registry;
   auto added = registry.Add(file.Find("M"));
@@ -157,8 +158,9 @@ TEST(MessageTable, HoldsWhatTheOptionsSay) {
 // The option that matters most for secrets, on the real thing.
 TEST(MessageTable, KnowsTheSecretOfABillogram) {
   TableRegistry registry;
-  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-      "billogram.v2.Callbacks");
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+          "billogram.v2.Callbacks");
   ASSERT_NE(descriptor, nullptr);
   auto table = registry.Add(descriptor);
   ASSERT_TRUE(table.ok());

@@ -376,7 +376,7 @@ class Requester {
       if (set) {
         object.members.emplace_back(key, Member(message, field, require, path + field->name()));
       } else if (require && Behaves(field, google::api::REQUIRED) && raw.count(key) == 0) {
-        result_.missing.push_back(path + field->name());
+        result_.mistakes.push_back(path + field->name());
       }
     }
     for (auto& [key, value] : raw) {
@@ -419,7 +419,9 @@ class Requester {
       return StringJson(absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day()));
     }
     if (IsA(field, pb::Timestamp::descriptor())) {
-      const absl::Time time = absl::FromUnixSeconds(slot.As<pb::Timestamp>().seconds());
+      const auto& moment = slot.As<pb::Timestamp>();
+      if (moment.nanos() != 0) result_.mistakes.push_back(path.substr(0, path.size() - 1));
+      const absl::Time time = absl::FromUnixSeconds(moment.seconds());
       return StringJson(absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone()));
     }
     switch (field->cpp_type()) {

@@ -21,8 +21,9 @@ struct Comparison {
 Comparison Compare(const google::protobuf::Message& message, const Json& document);
 
 struct ExpectedRequest {
-  Json document;                     // what is sent
-  std::vector<std::string> missing;  // paths of REQUIRED fields that are not there
+  Json document;  // what is sent
+  // Paths of REQUIRED fields that are not there and of moments that upstream cannot take.
+  std::vector<std::string> mistakes;
 };
 
 // What a request sends of `message`: set fields, before what is raw, and nothing that is

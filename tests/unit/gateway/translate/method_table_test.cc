@@ -21,7 +21,8 @@ struct Parts {
   std::string rest = "safety: SAFETY_IDEMPOTENT";
   std::vector<std::string> request = {"string id = 1 REQUIRED", "Thing thing = 2 REQUIRED",
                                       "google.protobuf.FieldMask update_mask = 3",
-                                      "bool loud = 4 {location: LOCATION_QUERY}", "repeated string tags = 5"};
+                                      "bool loud = 4 {location: LOCATION_QUERY}",
+                                      "repeated string tags = 5"};
   std::vector<std::string> thing = {"string name = 1", "Part part = 2", "repeated Part parts = 3",
                                     "unmapped unmapped = 10"};
   std::string response = "Thing";
@@ -38,8 +39,9 @@ Parts Read() {
 Parts List() {
   Parts parts;
   parts.http = "get: '/things'";
-  parts.rest = "safety: SAFETY_SAFE data_field: 'things' "
-               "paging: { page_parameter: 'page' size_parameter: 'size' default_size: 10 max_size: 50 }";
+  parts.rest =
+      "safety: SAFETY_SAFE data_field: 'things' "
+      "paging: { page_parameter: 'page' size_parameter: 'size' default_size: 10 max_size: 50 }";
   parts.request = {"int32 page_size = 1", "string page_token = 2", "Query filter = 3"};
   parts.response = "ThingList";
   return parts;
@@ -84,25 +86,33 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
     std::function<void(Parts&)> spoil;
   };
   const Case cases[] = {
-      {"unknown field in the path", Parts(), [](Parts& p) { p.http = "put: '/things/{no}' body: 'thing'"; }},
-      {"message in the path", Parts(), [](Parts& p) { p.http = "put: '/things/{thing}' body: 'thing'"; }},
-      {"list in the path", Parts(), [](Parts& p) { p.http = "put: '/things/{tags}' body: 'thing'"; }},
-      {"bool in the path", Parts(), [](Parts& p) { p.http = "put: '/things/{loud}' body: 'thing'"; }},
+      {"unknown field in the path", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{no}' body: 'thing'"; }},
+      {"message in the path", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{thing}' body: 'thing'"; }},
+      {"list in the path", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{tags}' body: 'thing'"; }},
+      {"bool in the path", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{loud}' body: 'thing'"; }},
       {"optional field in the path", Parts(), [](Parts& p) { p.request[0] = "string id = 1"; }},
       {"half a segment", Parts(), [](Parts& p) { p.http = "put: '/things/x{id}' body: 'thing'"; }},
       {"wildcard", Parts(), [](Parts& p) { p.http = "put: '/things/{id=**}' body: 'thing'"; }},
       {"relative path", Parts(), [](Parts& p) { p.http = "put: 'things/{id}' body: 'thing'"; }},
-      {"query in the path", Parts(), [](Parts& p) { p.http = "put: '/things/{id}?a=b' body: 'thing'"; }},
+      {"query in the path", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{id}?a=b' body: 'thing'"; }},
       {"no http rule", Parts(), [](Parts& p) { p.http = ""; }},
-      {"custom verb", Parts(), [](Parts& p) { p.http = "custom: { kind: 'HEAD' path: '/things/{id}' }"; }},
+      {"custom verb", Parts(),
+       [](Parts& p) { p.http = "custom: { kind: 'HEAD' path: '/things/{id}' }"; }},
       {"additional bindings", Parts(),
        [](Parts& p) { p.http += " additional_bindings: { get: '/x' }"; }},
       {"response body", Parts(), [](Parts& p) { p.http += " response_body: 'name'"; }},
       {"body on a GET", Read(), [](Parts& p) { p.http = "get: '/things/{id}' body: '*'"; }},
-      {"body on a DELETE", Parts(), [](Parts& p) { p.http = "delete: '/things/{id}' body: 'thing'"; }},
+      {"body on a DELETE", Parts(),
+       [](Parts& p) { p.http = "delete: '/things/{id}' body: 'thing'"; }},
       {"body field on a GET", Read(),
        [](Parts& p) { p.request[1] = "string note = 2 {location: LOCATION_BODY}"; }},
-      {"body of no field", Parts(), [](Parts& p) { p.http = "put: '/things/{id}' body: 'nothing'"; }},
+      {"body of no field", Parts(),
+       [](Parts& p) { p.http = "put: '/things/{id}' body: 'nothing'"; }},
       {"body of a scalar", Parts(), [](Parts& p) { p.http = "put: '/things/{id}' body: 'loud'"; }},
       {"body of a list", Parts(), [](Parts& p) { p.request[1] = "repeated Thing thing = 2"; }},
       {"whole body without unmapped", Parts(),
@@ -111,19 +121,24 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
          p.request = {"string id = 1 REQUIRED", "string name = 2"};
        }},
       {"update without a mask", Parts(), [](Parts& p) { p.request[2] = "string x = 3"; }},
-      {"mask of another name", Parts(), [](Parts& p) { p.request[2] = "google.protobuf.FieldMask mask = 3"; }},
+      {"mask of another name", Parts(),
+       [](Parts& p) { p.request[2] = "google.protobuf.FieldMask mask = 3"; }},
       {"mask without a resource", Parts(),
        [](Parts& p) {
          p.http = "post: '/things/{id}' body: '*'";
-         p.request = {"string id = 1 REQUIRED", "google.protobuf.FieldMask update_mask = 3", "unmapped unmapped = 9"};
+         p.request = {"string id = 1 REQUIRED", "google.protobuf.FieldMask update_mask = 3",
+                      "unmapped unmapped = 9"};
        }},
       {"message as a header", Parts(),
        [](Parts& p) { p.request.push_back("Query head = 6 {location: LOCATION_HEADER}"); }},
       {"list as a header", Parts(),
-       [](Parts& p) { p.request.push_back("repeated string head = 6 {location: LOCATION_HEADER}"); }},
+       [](Parts& p) {
+         p.request.push_back("repeated string head = 6 {location: LOCATION_HEADER}");
+       }},
       {"nested message as a query", Parts(),
        [](Parts& p) { p.request.push_back("Thing query = 6 {location: LOCATION_QUERY}"); }},
-      {"list of messages as a query", Read(), [](Parts& p) { p.request[1] = "repeated Query note = 2"; }},
+      {"list of messages as a query", Read(),
+       [](Parts& p) { p.request[1] = "repeated Query note = 2"; }},
       {"missing safety", Parts(), [](Parts& p) { p.rest = ""; }},
       {"safe write", Parts(), [](Parts& p) { p.rest = "safety: SAFETY_SAFE"; }},
       {"unsafe read", Read(), [](Parts& p) { p.rest = "safety: SAFETY_UNSAFE"; }},
@@ -144,10 +159,15 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
       {"cache without a ttl", Read(),
        [](Parts& p) { p.rest = "safety: SAFETY_SAFE cache: { tags: 'thing/{id}' }"; }},
       {"cache tag of no field", Read(),
-       [](Parts& p) { p.rest = "safety: SAFETY_SAFE cache: { ttl: { seconds: 5 } tags: 'thing/{no}' }"; }},
+       [](Parts& p) {
+         p.rest = "safety: SAFETY_SAFE cache: { ttl: { seconds: 5 } tags: 'thing/{no}' }";
+       }},
       {"cache tag unclosed", Read(),
-       [](Parts& p) { p.rest = "safety: SAFETY_SAFE cache: { ttl: { seconds: 5 } tags: 'thing/{id' }"; }},
-      {"invalidating read", Read(), [](Parts& p) { p.rest = "safety: SAFETY_SAFE invalidates: 'thing/{id}'"; }},
+       [](Parts& p) {
+         p.rest = "safety: SAFETY_SAFE cache: { ttl: { seconds: 5 } tags: 'thing/{id' }";
+       }},
+      {"invalidating read", Read(),
+       [](Parts& p) { p.rest = "safety: SAFETY_SAFE invalidates: 'thing/{id}'"; }},
       {"invalidates no field", Parts(),
        [](Parts& p) { p.rest = "safety: SAFETY_IDEMPOTENT invalidates: 'thing/{no}'"; }},
       {"no envelope", Parts(), [](Parts& p) { p.api = "provider: 'fake'"; }},
@@ -162,29 +182,38 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
        }},
       {"paging without a list", Read(),
        [](Parts& p) {
-         p.rest = "safety: SAFETY_SAFE paging: { page_parameter: 'page' default_size: 1 max_size: 1 }";
+         p.rest =
+             "safety: SAFETY_SAFE paging: { page_parameter: 'page' default_size: 1 max_size: 1 }";
        }},
       {"paging without page_token", List(), [](Parts& p) { p.request[1] = "string token = 2"; }},
       {"paging without page_size", List(), [](Parts& p) { p.request[0] = "string page_size = 1"; }},
       {"paging without a default", List(),
        [](Parts& p) {
-         p.rest = "safety: SAFETY_SAFE data_field: 'things' paging: { page_parameter: 'page' max_size: 50 }";
+         p.rest =
+             "safety: SAFETY_SAFE data_field: 'things' paging: { page_parameter: 'page' max_size: "
+             "50 }";
        }},
       {"paging with a default over the maximum", List(),
        [](Parts& p) {
-         p.rest = "safety: SAFETY_SAFE data_field: 'things' "
-                  "paging: { page_parameter: 'page' default_size: 51 max_size: 50 }";
+         p.rest =
+             "safety: SAFETY_SAFE data_field: 'things' "
+             "paging: { page_parameter: 'page' default_size: 51 max_size: 50 }";
        }},
       {"paging without a parameter", List(),
        [](Parts& p) {
-         p.rest = "safety: SAFETY_SAFE data_field: 'things' paging: { default_size: 5 max_size: 50 }";
+         p.rest =
+             "safety: SAFETY_SAFE data_field: 'things' paging: { default_size: 5 max_size: 50 }";
        }},
       {"response without unmapped", Parts(), [](Parts& p) { p.response = "Bare"; }},
       {"response that holds a message without unmapped", Parts(),
        [](Parts& p) { p.thing[1] = "Query part = 2"; }},
       {"float in the response", Parts(), [](Parts& p) { p.thing[0] = "float name = 1"; }},
       {"recursive response", Parts(), [](Parts& p) { p.thing[1] = "Thing part = 2"; }},
-      {"unmapped not last", Parts(), [](Parts& p) { p.thing[3] = "unmapped unmapped = 1"; p.thing[0] = "string name = 4"; }},
+      {"unmapped not last", Parts(),
+       [](Parts& p) {
+         p.thing[3] = "unmapped unmapped = 1";
+         p.thing[0] = "string name = 4";
+       }},
       {"double in the request", Read(), [](Parts& p) { p.request[1] = "double note = 2"; }},
   };
   for (const Case& c : cases) {
@@ -195,16 +224,18 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
 }
 
 TEST(MethodTable, RefusesStreaming) {
-  EXPECT_THAT(WhyNot(Parts(),
-                     [](ProtoFile& file) {
-                       file.proto().mutable_service(0)->mutable_method(0)->set_server_streaming(true);
-                     }),
-              HasSubstr("fake.FakeService.Do"));
-  EXPECT_THAT(WhyNot(Parts(),
-                     [](ProtoFile& file) {
-                       file.proto().mutable_service(0)->mutable_method(0)->set_client_streaming(true);
-                     }),
-              HasSubstr("fake.FakeService.Do"));
+  EXPECT_THAT(
+      WhyNot(Parts(),
+             [](ProtoFile& file) {
+               file.proto().mutable_service(0)->mutable_method(0)->set_server_streaming(true);
+             }),
+      HasSubstr("fake.FakeService.Do"));
+  EXPECT_THAT(
+      WhyNot(Parts(),
+             [](ProtoFile& file) {
+               file.proto().mutable_service(0)->mutable_method(0)->set_client_streaming(true);
+             }),
+      HasSubstr("fake.FakeService.Do"));
 }
 
 TEST(MethodTable, RefusesAnEnumValueWithoutASpelling) {
@@ -221,7 +252,7 @@ TEST(MethodTable, RefusesAnEnumValueWithoutASpelling) {
 TEST(MethodTable, RefusesAOneof) {
   EXPECT_THAT(WhyNot(Parts(),
                      [](ProtoFile& file) {
-                       auto* message = file.proto().mutable_message_type(1);
+                       auto* message = file.proto().mutable_message_type(2);
                        auto* field = message->mutable_field(0);
                        field->clear_proto3_optional();
                        message->mutable_oneof_decl(0)->set_name("choice");
@@ -255,8 +286,8 @@ TEST(MethodTable, KnowsWhereEachFieldGoes) {
   EXPECT_EQ((*table)->Find(""), nullptr);
   EXPECT_EQ(method->verb, Verb::kPut);
   EXPECT_EQ(method->provider, "fake");
-  EXPECT_THAT(method->places, ::testing::ElementsAre(Place::kPath, Place::kResource, Place::kMask, Place::kQuery,
-                                                     Place::kQuery));
+  EXPECT_THAT(method->places, ::testing::ElementsAre(Place::kPath, Place::kResource, Place::kMask,
+                                                     Place::kQuery, Place::kQuery));
   EXPECT_FALSE(method->answer.envelope);
   EXPECT_FALSE(method->paged);
 }
@@ -282,16 +313,31 @@ TEST(BillogramMethods, AreTheOnesOfTheDesign) {
       {"CustomerService/ListCustomers", Verb::kGet, "/customer", v1::SAFETY_SAFE},
       {"CustomerService/GetCustomer", Verb::kGet, "/customer/{customer_no}", v1::SAFETY_SAFE},
       {"CustomerService/CreateCustomer", Verb::kPost, "/customer", v1::SAFETY_DEDUPLICATED},
-      {"CustomerService/UpdateCustomer", Verb::kPut, "/customer/{customer_no}", v1::SAFETY_IDEMPOTENT},
+      {"CustomerService/UpdateCustomer", Verb::kPut, "/customer/{customer_no}",
+       v1::SAFETY_IDEMPOTENT},
   };
   const std::pair<const char*, const char*> commands[] = {
-      {"Send", "send"}, {"Resend", "resend"}, {"Remind", "remind"}, {"Collect", "collect"}, {"Payment", "payment"},
-      {"SettleUnderpayment", "settle-underpayment"}, {"Credit", "credit"}, {"CreditAllocate", "credit-allocate"},
-      {"CreditPayment", "credit-payment"}, {"Writeoff", "writeoff"}, {"Writedown", "writedown"},
-      {"RevertWritedown", "revert-writedown"}, {"ConfirmedLoss", "confirmed-loss"}, {"Respite", "respite"},
-      {"RemoveRespite", "remove-respite"}, {"Message", "message"}, {"Sell", "sell"}, {"Attach", "attach"}};
+      {"Send", "send"},
+      {"Resend", "resend"},
+      {"Remind", "remind"},
+      {"Collect", "collect"},
+      {"Payment", "payment"},
+      {"SettleUnderpayment", "settle-underpayment"},
+      {"Credit", "credit"},
+      {"CreditAllocate", "credit-allocate"},
+      {"CreditPayment", "credit-payment"},
+      {"Writeoff", "writeoff"},
+      {"Writedown", "writedown"},
+      {"RevertWritedown", "revert-writedown"},
+      {"ConfirmedLoss", "confirmed-loss"},
+      {"Respite", "respite"},
+      {"RemoveRespite", "remove-respite"},
+      {"Message", "message"},
+      {"Sell", "sell"},
+      {"Attach", "attach"}};
   for (const auto& [name, path] : commands) {
-    rows.push_back({std::string("CommandService/") + name, Verb::kPost, std::string("/billogram/{id}/command/") + path,
+    rows.push_back({std::string("CommandService/") + name, Verb::kPost,
+                    std::string("/billogram/{id}/command/") + path,
                     std::string(name) == "Attach" ? v1::SAFETY_IDEMPOTENT : v1::SAFETY_UNSAFE});
   }
   for (const Row& row : rows) {
@@ -327,7 +373,8 @@ TEST(ProtoPath, TranslatesUpstreamsNotation) {
                 "billogram.items[12].bookkeeping.objects[3].object_id"},
            Case{"BillogramService/CreateBillogram", "items", "billogram.items"},
            Case{"BillogramService/CreateBillogram", "items[2]", "billogram.items[2]"},
-           Case{"BillogramService/CreateBillogram", "customer:customer_no", "billogram.customer.customer_no"},
+           Case{"BillogramService/CreateBillogram", "customer:customer_no",
+                "billogram.customer.customer_no"},
            Case{"BillogramService/CreateBillogram", "due_date", "billogram.due_date"},
            Case{"BillogramService/CreateBillogram", "on_success:method", "on_success.method"},
            Case{"BillogramService/CreateBillogram", "on_success", "on_success"},
@@ -343,7 +390,8 @@ TEST(ProtoPath, TranslatesUpstreamsNotation) {
            // What is no field of the request stays as it is.
            Case{"BillogramService/CreateBillogram", "item_id", "item_id"},
            Case{"BillogramService/CreateBillogram", "items[0]:colour", "items[0]:colour"},
-           Case{"BillogramService/CreateBillogram", "items[0]:price:digits", "items[0]:price:digits"},
+           Case{"BillogramService/CreateBillogram", "items[0]:price:digits",
+                "items[0]:price:digits"},
            Case{"BillogramService/CreateBillogram", ":", ":"},
            Case{"BillogramService/CreateBillogram", "items::price", "items::price"},
            Case{"BillogramService/CreateBillogram", "[0]", "[0]"},

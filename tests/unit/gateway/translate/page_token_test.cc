@@ -9,12 +9,14 @@ namespace billing::gateway::translate {
 namespace {
 
 TEST(PageToken, ComesBackAsItWas) {
-  for (const PageState& state : {PageState{1, 1, 0}, PageState{2, 25, 0x123456789ABCDEF0},
-                                 PageState{INT32_MAX, INT32_MAX, UINT64_MAX}, PageState{128, 100, 255}}) {
+  for (const PageState& state :
+       {PageState{1, 1, 0}, PageState{2, 25, 0x123456789ABCDEF0},
+        PageState{INT32_MAX, INT32_MAX, UINT64_MAX}, PageState{128, 100, 255}}) {
     const std::string token = EncodePageToken(state);
     // It must do as a URL parameter and on a command line.
-    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-              std::string::npos)
+    EXPECT_EQ(
+        token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+        std::string::npos)
         << token;
     const auto back = DecodePageToken(token);
     ASSERT_TRUE(back) << token;
@@ -25,15 +27,16 @@ TEST(PageToken, ComesBackAsItWas) {
 }
 
 TEST(PageToken, RefusesStatesBeyondItsRange) {
-  for (const PageState& state : {PageState{0, 25, 7}, PageState{-1, 25, 7}, PageState{int64_t{1} << 31, 25, 7},
-                                 PageState{INT64_MAX, 25, 7}, PageState{1, 0, 7}, PageState{1, -5, 7}}) {
+  for (const PageState& state :
+       {PageState{0, 25, 7}, PageState{-1, 25, 7}, PageState{int64_t{1} << 31, 25, 7},
+        PageState{INT64_MAX, 25, 7}, PageState{1, 0, 7}, PageState{1, -5, 7}}) {
     EXPECT_FALSE(DecodePageToken(EncodePageToken(state))) << state.page << " " << state.size;
   }
 }
 
 TEST(PageToken, RefusesGarbage) {
-  for (std::string_view bad : {"", "2", "A", "page=2", "AAAA", "////", "=", "not a token", "\xFF\xFF", "AQIZ",
-                               "AAIZAQAAAAAAAAA", "null", "0"}) {
+  for (std::string_view bad : {"", "2", "A", "page=2", "AAAA", "////", "=", "not a token",
+                               "\xFF\xFF", "AQIZ", "AAIZAQAAAAAAAAA", "null", "0"}) {
     EXPECT_FALSE(DecodePageToken(bad)) << bad;
   }
   EXPECT_FALSE(DecodePageToken(std::string(1 << 20, 'A')));
@@ -57,7 +60,8 @@ TEST(PageToken, EveryChangeIsSeenOrAnotherState) {
         continue;
       }
       ++other;
-      EXPECT_TRUE(back->page != state.page || back->size != state.size || back->query != state.query);
+      EXPECT_TRUE(back->page != state.page || back->size != state.size ||
+                  back->query != state.query);
       EXPECT_EQ(EncodePageToken(*back), changed);
     }
   }

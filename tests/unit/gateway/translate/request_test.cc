@@ -15,10 +15,10 @@ namespace {
 namespace v1 = billing::gateway::v1;
 namespace pb = billogram::v2;
 using ::testing::ElementsAre;
+using testing::Fields;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-using testing::Fields;
 
 class RequestTest : public ::testing::Test {
  protected:
@@ -29,7 +29,8 @@ class RequestTest : public ::testing::Test {
     return testing::Tables::Serialize(message);
   }
 
-  bool Build(const std::string& name, const std::string& wire, const std::string& account = "acme") {
+  bool Build(const std::string& name, const std::string& wire,
+             const std::string& account = "acme") {
     const Method* method = methods_->Find("/billogram.v2." + name);
     EXPECT_NE(method, nullptr) << name;
     const bool ok = builder_.Build(*method, account, wire, &request_);
@@ -40,7 +41,8 @@ class RequestTest : public ::testing::Test {
 
   // One request in text format; the first violations are shown where it should have been built.
   template <typename Message>
-  bool Build(const std::string& name, const std::string& text, const std::string& account = "acme") {
+  bool Build(const std::string& name, const std::string& text,
+             const std::string& account = "acme") {
     return Build(name, Wire<Message>(text), account);
   }
 
@@ -67,10 +69,11 @@ TEST_F(RequestTest, IdsArePercentEncoded) {
     std::string id;
     std::string target;
   };
-  for (const Case& c : {Case{"2kAEEjE", "/billogram/2kAEEjE"}, Case{"a/b", "/billogram/a%2Fb"},
-                        Case{"../x", "/billogram/..%2Fx"}, Case{"a b?c#d&e=f", "/billogram/a%20b%3Fc%23d%26e%3Df"},
-                        Case{"\xC3\xA5\xE2\x82\xAC", "/billogram/%C3%A5%E2%82%AC"}, Case{"%2e", "/billogram/%252e"},
-                        Case{"...", "/billogram/..."}, Case{"a.pdfx", "/billogram/a.pdfx"}}) {
+  for (const Case& c :
+       {Case{"2kAEEjE", "/billogram/2kAEEjE"}, Case{"a/b", "/billogram/a%2Fb"},
+        Case{"../x", "/billogram/..%2Fx"}, Case{"a b?c#d&e=f", "/billogram/a%20b%3Fc%23d%26e%3Df"},
+        Case{"\xC3\xA5\xE2\x82\xAC", "/billogram/%C3%A5%E2%82%AC"}, Case{"%2e", "/billogram/%252e"},
+        Case{"...", "/billogram/..."}, Case{"a.pdfx", "/billogram/a.pdfx"}}) {
     pb::GetBillogramRequest message;
     message.set_id(c.id);
     ASSERT_TRUE(Build("BillogramService/GetBillogram", message.SerializeAsString())) << c.id;
@@ -81,9 +84,10 @@ TEST_F(RequestTest, IdsArePercentEncoded) {
 }
 
 TEST_F(RequestTest, IdsThatWouldLeaveTheirSegmentAreRefused) {
-  for (const std::string& id : {std::string(), std::string("."), std::string(".."), std::string("a\nb"),
-                                std::string("a\0b", 3), std::string("\x7F"), std::string("x.pdf"),
-                                std::string(".pdf"), std::string("\r\nHost: x"), std::string(5000, 'x')}) {
+  for (const std::string& id :
+       {std::string(), std::string("."), std::string(".."), std::string("a\nb"),
+        std::string("a\0b", 3), std::string("\x7F"), std::string("x.pdf"), std::string(".pdf"),
+        std::string("\r\nHost: x"), std::string(5000, 'x')}) {
     for (const char* name : {"BillogramService/GetBillogram", "BillogramService/DeleteBillogram"}) {
       pb::GetBillogramRequest message;
       message.set_id(id);
@@ -102,50 +106,64 @@ TEST_F(RequestTest, IdsThatWouldLeaveTheirSegmentAreRefused) {
 }
 
 TEST_F(RequestTest, NumbersInPaths) {
-  EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer", "customer_no: 12345"), "/customer/12345");
+  EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer", "customer_no: 12345"),
+            "/customer/12345");
   EXPECT_EQ(request_.subject, "12345");
-  EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer", "customer_no: 9223372036854775807"),
+  EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer",
+                                             "customer_no: 9223372036854775807"),
             "/customer/9223372036854775807");
   EXPECT_EQ(request_.safety, v1::SAFETY_SAFE);
 }
 
 TEST_F(RequestTest, ListsAlwaysSendPageAndSize) {
-  EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms", ""), "/billogram?page=1&page_size=25");
-  EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms", "page_size: 100"),
-            "/billogram?page=1&page_size=100");
+  EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms", ""),
+            "/billogram?page=1&page_size=25");
+  EXPECT_EQ(
+      TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms", "page_size: 100"),
+      "/billogram?page=1&page_size=100");
   // AIP-158: zero is the default.
-  EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms", "page_size: 0 page_token: ''"),
+  EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
+                                                "page_size: 0 page_token: ''"),
             "/billogram?page=1&page_size=25");
 }
 
 TEST_F(RequestTest, FilterAndOrder) {
   EXPECT_EQ(TargetOf<pb::ListBillogramsRequest>(
                 "BillogramService/ListBillograms",
-                "filter { type: FILTER_TYPE_FIELD_PREFIX field: 'customer:name' value: 'A & B/\xC3\xA5=1' } "
+                "filter { type: FILTER_TYPE_FIELD_PREFIX field: 'customer:name' value: 'A & "
+                "B/\xC3\xA5=1' } "
                 "order { field: 'due_date' direction: ORDER_DIRECTION_DESC } page_size: 10"),
-            "/billogram?filter_type=field-prefix&filter_field=customer%3Aname&filter_value=A%20%26%20B%2F%C3%A5%3D1"
+            "/billogram?filter_type=field-prefix&filter_field=customer%3Aname&filter_value=A%20%26%"
+            "20B%2F%C3%A5%3D1"
             "&order_field=due_date&order_direction=desc&page=1&page_size=10");
-  EXPECT_EQ(TargetOf<pb::ListCustomersRequest>("CustomerService/ListCustomers", "order { field: 'name' }"),
-            "/customer?order_field=name&page=1&page_size=25");
   EXPECT_EQ(TargetOf<pb::ListCustomersRequest>("CustomerService/ListCustomers",
-                                               "filter { type: FILTER_TYPE_SPECIAL field: 'search' value: '' }"),
+                                               "order { field: 'name' }"),
+            "/customer?order_field=name&page=1&page_size=25");
+  EXPECT_EQ(TargetOf<pb::ListCustomersRequest>(
+                "CustomerService/ListCustomers",
+                "filter { type: FILTER_TYPE_SPECIAL field: 'search' value: '' }"),
             "/customer?filter_type=special&filter_field=search&filter_value=&page=1&page_size=25");
 }
 
 TEST_F(RequestTest, ConstantsOfAQueryComeFirst) {
-  EXPECT_EQ(TargetOf<pb::ListBillogramEventsRequest>("BillogramService/ListBillogramEvents",
-                                                     "billogram_id: 'a&b' order { field: 'created_at' }"),
-            "/billogram_event?filter_type=field&filter_field=billogram_id&filter_value=a%26b&order_field=created_at"
-            "&page=1&page_size=25");
+  EXPECT_EQ(
+      TargetOf<pb::ListBillogramEventsRequest>("BillogramService/ListBillogramEvents",
+                                               "billogram_id: 'a&b' order { field: 'created_at' }"),
+      "/billogram_event?filter_type=field&filter_field=billogram_id&filter_value=a%26b&order_field="
+      "created_at"
+      "&page=1&page_size=25");
 }
 
 TEST_F(RequestTest, BadFiltersAreListedWhole) {
-  EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
-                                                "filter { type: FILTER_TYPE_UNSPECIFIED value: 'x' } "
-                                                "order { direction: 9 } page_size: 101"));
+  EXPECT_FALSE(
+      Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
+                                       "filter { type: FILTER_TYPE_UNSPECIFIED value: 'x' } "
+                                       "order { direction: 9 } page_size: 101"));
   EXPECT_THAT(Fields(violations_),
-              UnorderedElementsAre("filter.type", "filter.field", "order.direction", "order.field", "page_size"));
-  for (const char* size : {"page_size: 101", "page_size: -1", "page_size: 2147483647", "page_size: -2147483648"}) {
+              UnorderedElementsAre("filter.type", "filter.field", "order.direction", "order.field",
+                                   "page_size"));
+  for (const char* size :
+       {"page_size: 101", "page_size: -1", "page_size: 2147483647", "page_size: -2147483648"}) {
     EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", size));
     EXPECT_THAT(Fields(violations_), ElementsAre("page_size")) << size;
   }
@@ -158,7 +176,8 @@ TEST_F(RequestTest, BadFiltersAreListedWhole) {
 
 class PageTokenTest : public RequestTest {
  protected:
-  static constexpr char kFilter[] = " filter { type: FILTER_TYPE_FIELD field: 'state' value: 'Unpaid' }";
+  static constexpr char kFilter[] =
+      " filter { type: FILTER_TYPE_FIELD field: 'state' value: 'Unpaid' }";
 
   // The token of the second page of a list.
   std::string SecondPage(const std::string& text) {
@@ -172,11 +191,12 @@ class PageTokenTest : public RequestTest {
 
 TEST_F(PageTokenTest, GoesOnWithTheSameList) {
   const std::string token = SecondPage(std::string("page_size: 50") + kFilter);
-  EXPECT_TRUE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
-                                               "page_size: 50 page_token: '" + token + "'" + kFilter));
+  EXPECT_TRUE(Build<pb::ListBillogramsRequest>(
+      "BillogramService/ListBillograms", "page_size: 50 page_token: '" + token + "'" + kFilter));
   EXPECT_THAT(request_.target, ::testing::EndsWith("&page=2&page_size=50"));
   // The size is in the token.
-  EXPECT_TRUE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", "page_token: '" + token + "'" + kFilter));
+  EXPECT_TRUE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
+                                               "page_token: '" + token + "'" + kFilter));
   EXPECT_THAT(request_.target, ::testing::EndsWith("&page=2&page_size=50"));
   EXPECT_EQ(request_.page.page, 2);
   EXPECT_EQ(request_.page.size, 50);
@@ -186,14 +206,17 @@ TEST_F(PageTokenTest, IsBoundToWhatChoosesTheList) {
   const std::string token = SecondPage(std::string("page_size: 50") + kFilter);
   const std::string with = "page_token: '" + token + "'";
   const std::string filter = kFilter;
-  for (const std::string& other : {with, with + " page_size: 25" + filter, with + " page_size: 100" + filter,
-                                   with + " filter { type: FILTER_TYPE_FIELD field: 'state' value: 'Paid' }",
-                                   with + " filter { type: FILTER_TYPE_FIELD_PREFIX field: 'state' value: 'Unpaid' }",
-                                   with + filter + " order { field: 'due_date' }"}) {
-    EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", other)) << other;
+  for (const std::string& other :
+       {with, with + " page_size: 25" + filter, with + " page_size: 100" + filter,
+        with + " filter { type: FILTER_TYPE_FIELD field: 'state' value: 'Paid' }",
+        with + " filter { type: FILTER_TYPE_FIELD_PREFIX field: 'state' value: 'Unpaid' }",
+        with + filter + " order { field: 'due_date' }"}) {
+    EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", other))
+        << other;
     EXPECT_THAT(Fields(violations_), ElementsAre("page_token"));
   }
-  EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", with + filter, "shop"));
+  EXPECT_FALSE(
+      Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms", with + filter, "shop"));
   EXPECT_THAT(Fields(violations_), ElementsAre("page_token"));
   EXPECT_FALSE(Build<pb::ListCustomersRequest>("CustomerService/ListCustomers", with + filter));
   EXPECT_THAT(Fields(violations_), ElementsAre("page_token"));
@@ -219,37 +242,47 @@ TEST_F(PageTokenTest, GarbageIsRefused) {
 }
 
 TEST_F(RequestTest, TheSafetyOfEachCall) {
-  const std::string create = "billogram { customer { customer_no: 1 } items { count { value: '1' } } ";
+  const std::string create =
+      "billogram { customer { customer_no: 1 } items { count { value: '1' } } ";
   struct Case {
     const char* name;
     std::string wire;
     v1::Safety safety;
   };
   for (const Case& c : {
-           Case{"BillogramService/CreateBillogram", Wire<pb::CreateBillogramRequest>(create + "}"), v1::SAFETY_UNSAFE},
+           Case{"BillogramService/CreateBillogram", Wire<pb::CreateBillogramRequest>(create + "}"),
+                v1::SAFETY_UNSAFE},
            Case{"BillogramService/CreateBillogram",
-                Wire<pb::CreateBillogramRequest>(create + "creditor_unique_value: 'k' }"), v1::SAFETY_DEDUPLICATED},
+                Wire<pb::CreateBillogramRequest>(create + "creditor_unique_value: 'k' }"),
+                v1::SAFETY_DEDUPLICATED},
            // An empty key keeps nothing apart.
            Case{"BillogramService/CreateBillogram",
-                Wire<pb::CreateBillogramRequest>(create + "creditor_unique_value: '' }"), v1::SAFETY_UNSAFE},
-           Case{"CustomerService/CreateCustomer", Wire<pb::CreateCustomerRequest>("customer { name: 'n' }"),
+                Wire<pb::CreateBillogramRequest>(create + "creditor_unique_value: '' }"),
                 v1::SAFETY_UNSAFE},
            Case{"CustomerService/CreateCustomer",
-                Wire<pb::CreateCustomerRequest>("customer { name: 'n' customer_no: 5 }"), v1::SAFETY_DEDUPLICATED},
-           Case{"CustomerService/UpdateCustomer",
-                Wire<pb::UpdateCustomerRequest>("customer_no: 5 customer { name: 'n' } update_mask { paths: 'name' }"),
-                v1::SAFETY_IDEMPOTENT},
+                Wire<pb::CreateCustomerRequest>("customer { name: 'n' }"), v1::SAFETY_UNSAFE},
+           Case{"CustomerService/CreateCustomer",
+                Wire<pb::CreateCustomerRequest>("customer { name: 'n' customer_no: 5 }"),
+                v1::SAFETY_DEDUPLICATED},
            Case{"CustomerService/UpdateCustomer",
                 Wire<pb::UpdateCustomerRequest>(
-                    "customer_no: 5 customer { customer_no: 6 } update_mask { paths: 'customer_no' }"),
+                    "customer_no: 5 customer { name: 'n' } update_mask { paths: 'name' }"),
+                v1::SAFETY_IDEMPOTENT},
+           Case{"CustomerService/UpdateCustomer",
+                Wire<pb::UpdateCustomerRequest>("customer_no: 5 customer { customer_no: 6 } "
+                                                "update_mask { paths: 'customer_no' }"),
                 v1::SAFETY_UNSAFE},
            Case{"BillogramService/UpdateBillogram",
-                Wire<pb::UpdateBillogramRequest>("id: 'a' billogram { due_days: 3 } update_mask { paths: 'due_days' }"),
+                Wire<pb::UpdateBillogramRequest>(
+                    "id: 'a' billogram { due_days: 3 } update_mask { paths: 'due_days' }"),
                 v1::SAFETY_UNSAFE},
-           Case{"BillogramService/DeleteBillogram", Wire<pb::DeleteBillogramRequest>("id: 'a'"), v1::SAFETY_IDEMPOTENT},
-           Case{"BillogramService/GetBillogram", Wire<pb::GetBillogramRequest>("id: 'a'"), v1::SAFETY_SAFE},
+           Case{"BillogramService/DeleteBillogram", Wire<pb::DeleteBillogramRequest>("id: 'a'"),
+                v1::SAFETY_IDEMPOTENT},
+           Case{"BillogramService/GetBillogram", Wire<pb::GetBillogramRequest>("id: 'a'"),
+                v1::SAFETY_SAFE},
            Case{"CommandService/Collect", Wire<pb::CollectRequest>("id: 'a'"), v1::SAFETY_UNSAFE},
-           Case{"CommandService/Attach", Wire<pb::AttachRequest>("id: 'a' filename: 'f' content: 'c'"),
+           Case{"CommandService/Attach",
+                Wire<pb::AttachRequest>("id: 'a' filename: 'f' content: 'c'"),
                 v1::SAFETY_IDEMPOTENT},
        }) {
     ASSERT_TRUE(Build(c.name, c.wire)) << c.name << ::testing::PrintToString(violations_);
@@ -258,17 +291,20 @@ TEST_F(RequestTest, TheSafetyOfEachCall) {
 }
 
 TEST_F(RequestTest, ACreateSendsTheResourceAndItsSiblings) {
+  EXPECT_EQ(
+      BodyOf<pb::CreateBillogramRequest>(
+          "BillogramService/CreateBillogram",
+          "billogram { customer { customer_no: 12 } items { title: 'T' price { value: '10.50' } "
+          "count { value: '2' } } "
+          "invoice_date { year: 2026 month: 1 day: 5 } attachment_content: 'pdf' } "
+          "on_success { command: 'send' method: DELIVERY_METHOD_EMAIL_LETTER } return_data: 'id'"),
+      R"({"customer":{"customer_no":12},"items":[{"count":2,"title":"T","price":10.50}],)"
+      R"("invoice_date":"2026-01-05","attachment_content":"cGRm",)"
+      R"("on_success":{"command":"send","method":"Email+Letter"},"return_data":"id"})");
+  EXPECT_EQ(request_.target, "/billogram");
   EXPECT_EQ(BodyOf<pb::CreateBillogramRequest>(
                 "BillogramService/CreateBillogram",
-                "billogram { customer { customer_no: 12 } items { title: 'T' price { value: '10.50' } count { value: '2' } } "
-                "invoice_date { year: 2026 month: 1 day: 5 } attachment_content: 'pdf' } "
-                "on_success { command: 'send' method: DELIVERY_METHOD_EMAIL_LETTER } return_data: 'id'"),
-            R"({"customer":{"customer_no":12},"items":[{"count":2,"title":"T","price":10.50}],)"
-            R"("invoice_date":"2026-01-05","attachment_content":"cGRm",)"
-            R"("on_success":{"command":"send","method":"Email+Letter"},"return_data":"id"})");
-  EXPECT_EQ(request_.target, "/billogram");
-  EXPECT_EQ(BodyOf<pb::CreateBillogramRequest>("BillogramService/CreateBillogram",
-                                               "billogram { customer { customer_no: 12 } items { count { value: '2' } } }"),
+                "billogram { customer { customer_no: 12 } items { count { value: '2' } } }"),
             R"({"customer":{"customer_no":12},"items":[{"count":2}]})");
 }
 
@@ -277,35 +313,43 @@ TEST_F(RequestTest, CommandsSendTheirOwnFields) {
   EXPECT_EQ(request_.target, "/billogram/2kAEEjE/command/collect");
   EXPECT_TRUE(request_.has_body);
   EXPECT_EQ(request_.subject, "2kAEEjE");
-  EXPECT_EQ(BodyOf<pb::SendRequest>("CommandService/Send", "id: 'a' method: DELIVERY_METHOD_SMS_LETTER"),
-            R"({"method":"SMS+Letter"})");
-  EXPECT_EQ(BodyOf<pb::PaymentRequest>("CommandService/Payment", "id: 'a' amount { value: '0.10' }"),
-            R"({"amount":0.10})");
-  EXPECT_EQ(BodyOf<pb::RespiteRequest>("CommandService/Respite", "id: 'a' date { year: 2026 month: 3 day: 1 }"),
+  EXPECT_EQ(
+      BodyOf<pb::SendRequest>("CommandService/Send", "id: 'a' method: DELIVERY_METHOD_SMS_LETTER"),
+      R"({"method":"SMS+Letter"})");
+  EXPECT_EQ(
+      BodyOf<pb::PaymentRequest>("CommandService/Payment", "id: 'a' amount { value: '0.10' }"),
+      R"({"amount":0.10})");
+  EXPECT_EQ(BodyOf<pb::RespiteRequest>("CommandService/Respite",
+                                       "id: 'a' date { year: 2026 month: 3 day: 1 }"),
             R"({"date":"2026-03-01"})");
-  EXPECT_EQ(BodyOf<pb::AttachRequest>("CommandService/Attach", "id: 'a' filename: 'f.pdf' content: '\\000\\377'"),
+  EXPECT_EQ(BodyOf<pb::AttachRequest>("CommandService/Attach",
+                                      "id: 'a' filename: 'f.pdf' content: '\\000\\377'"),
             R"({"filename":"f.pdf","content":"AP8="})");
-  EXPECT_EQ(BodyOf<pb::CreditRequest>("CommandService/Credit",
-                                      "id: 'a' mode: CREDIT_MODE_ITEMS items { count { value: '1' } } "
-                                      "unmapped { key: 'note' value: '\"x\"' } unmapped { key: 'id' value: '7' }"),
+  EXPECT_EQ(BodyOf<pb::CreditRequest>(
+                "CommandService/Credit",
+                "id: 'a' mode: CREDIT_MODE_ITEMS items { count { value: '1' } } "
+                "unmapped { key: 'note' value: '\"x\"' } unmapped { key: 'id' value: '7' }"),
             R"({"mode":"items","items":[{"count":1}],"note":"x"})");
 }
 
 TEST_F(RequestTest, AllMistakesOfARequestAreListedOnce) {
   EXPECT_FALSE(Build<pb::SendRequest>("CommandService/Send", ""));
   EXPECT_THAT(Fields(violations_), UnorderedElementsAre("id", "method"));
-  EXPECT_FALSE(Build<pb::SendRequest>("CommandService/Send", "id: '..' method: DELIVERY_METHOD_UNSPECIFIED"));
+  EXPECT_FALSE(Build<pb::SendRequest>("CommandService/Send",
+                                      "id: '..' method: DELIVERY_METHOD_UNSPECIFIED"));
   EXPECT_THAT(Fields(violations_), UnorderedElementsAre("id", "method"));
   EXPECT_FALSE(Build<pb::PaymentRequest>("CommandService/Payment", "id: 'a' amount { value: '' }"));
   EXPECT_THAT(Fields(violations_), ElementsAre("amount"));
   EXPECT_FALSE(Build<pb::CreateBillogramRequest>(
       "BillogramService/CreateBillogram",
-      "billogram { items { price { value: 'x' } } items { count { value: '1' } vat { value: '1e99' } } "
+      "billogram { items { price { value: 'x' } } items { count { value: '1' } vat { value: '1e99' "
+      "} } "
       "due_date { year: 2026 month: 2 day: 30 } } on_success { method: 99 }"));
-  EXPECT_THAT(Fields(violations_),
-              UnorderedElementsAre("billogram.customer", "billogram.items[0].count", "billogram.items[0].price",
-                                   "billogram.items[1].vat", "billogram.due_date", "on_success.command",
-                                   "on_success.method"));
+  EXPECT_THAT(
+      Fields(violations_),
+      UnorderedElementsAre("billogram.customer", "billogram.items[0].count",
+                           "billogram.items[0].price", "billogram.items[1].vat",
+                           "billogram.due_date", "on_success.command", "on_success.method"));
   EXPECT_FALSE(Build<pb::CreateBillogramRequest>("BillogramService/CreateBillogram", ""));
   EXPECT_THAT(Fields(violations_), ElementsAre("billogram"));
   EXPECT_FALSE(Build<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram", ""));
@@ -320,9 +364,13 @@ TEST_F(RequestTest, FieldsOfANewerClientAreRefused) {
   EXPECT_EQ(violations_.size(), 1u);
   EXPECT_THAT(violations_[0].description, HasSubstr("10"));
 
-  EXPECT_FALSE(Build("CommandService/Collect", std::string("\x0A\x01" "a\x50\x01", 5)));
+  EXPECT_FALSE(Build("CommandService/Collect", std::string("\x0A\x01"
+                                                           "a\x50\x01",
+                                                           5)));
   EXPECT_EQ(violations_.size(), 1u);
-  EXPECT_FALSE(Build("BillogramService/GetBillogram", std::string("\x0A\x01" "a\x10\x01", 5)));
+  EXPECT_FALSE(Build("BillogramService/GetBillogram", std::string("\x0A\x01"
+                                                                  "a\x10\x01",
+                                                                  5)));
   EXPECT_EQ(violations_.size(), 1u);
 
   // In an item of a billogram.
@@ -336,13 +384,18 @@ TEST_F(RequestTest, FieldsOfANewerClientAreRefused) {
 }
 
 TEST_F(RequestTest, MalformedMessagesAreRefused) {
-  for (const char* name : {"BillogramService/GetBillogram", "BillogramService/CreateBillogram",
-                           "BillogramService/UpdateBillogram", "BillogramService/ListBillograms",
-                           "CommandService/Send", "CommandService/Credit", "CustomerService/UpdateCustomer"}) {
-    for (std::string_view bad : {std::string_view("\x0A", 1), std::string_view("\x0A\x05" "ab", 4),
-                                 std::string_view("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 11),
-                                 std::string_view("\x00", 1), std::string_view("\x0B\x0C", 2),
-                                 std::string_view("\x12\x02\x12\x7F", 4)}) {
+  for (const char* name :
+       {"BillogramService/GetBillogram", "BillogramService/CreateBillogram",
+        "BillogramService/UpdateBillogram", "BillogramService/ListBillograms",
+        "CommandService/Send", "CommandService/Credit", "CustomerService/UpdateCustomer"}) {
+    for (std::string_view bad :
+         {std::string_view("\x0A", 1),
+          std::string_view("\x0A\x05"
+                           "ab",
+                           4),
+          std::string_view("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 11),
+          std::string_view("\x00", 1), std::string_view("\x0B\x0C", 2),
+          std::string_view("\x12\x02\x12\x7F", 4)}) {
       EXPECT_FALSE(Build(name, std::string(bad))) << name;
       EXPECT_FALSE(violations_.empty());
     }
@@ -361,40 +414,46 @@ TEST_F(RequestTest, LegalWireInAnyOrder) {
   second.set_id("b");
   pb::UpdateBillogramRequest id;
   id.set_id("a");
-  const std::string wire = first.SerializeAsString() + mask.SerializeAsString() + id.SerializeAsString() +
-                           second.SerializeAsString();
+  const std::string wire = first.SerializeAsString() + mask.SerializeAsString() +
+                           id.SerializeAsString() + second.SerializeAsString();
   pb::UpdateBillogramRequest whole;
   ASSERT_TRUE(whole.ParseFromString(wire));
   ASSERT_EQ(whole.id(), "b");
-  ASSERT_TRUE(Build("BillogramService/UpdateBillogram", wire)) << ::testing::PrintToString(violations_);
+  ASSERT_TRUE(Build("BillogramService/UpdateBillogram", wire))
+      << ::testing::PrintToString(violations_);
   EXPECT_EQ(request_.target, "/billogram/b");
   EXPECT_EQ(request_.body, R"({"items":[{"count":1},{"count":2}],"due_days":4})");
 }
 
 TEST_F(RequestTest, AnUpdateSendsWhatItsMaskNames) {
   const std::string billogram =
-      "billogram { id: 'other' customer { customer_no: 5 email: 'e' } items { count { value: '1' } } "
-      "items { count { value: '2' } } state: 'Paid' flags: 'a' flags: 'b' events { type: 'x' } events { type: 'y' } "
+      "billogram { id: 'other' customer { customer_no: 5 email: 'e' } items { count { value: '1' } "
+      "} "
+      "items { count { value: '2' } } state: 'Paid' flags: 'a' flags: 'b' events { type: 'x' } "
+      "events { type: 'y' } "
       "info { message: 'hi' } } ";
   const auto body = [&](const std::string& mask) {
-    return BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
-                                              "id: 'a' " + billogram + "update_mask { " + mask + " }");
+    return BodyOf<pb::UpdateBillogramRequest>(
+        "BillogramService/UpdateBillogram",
+        "id: 'a' " + billogram + "update_mask { " + mask + " }");
   };
   EXPECT_EQ(body("paths: 'info'"), R"({"info":{"message":"hi"}})");
   EXPECT_EQ(request_.target, "/billogram/a");
   EXPECT_EQ(body("paths: 'items'"), R"({"items":[{"count":1},{"count":2}]})");
-  EXPECT_EQ(body("paths: 'due_date' paths: 'info.message'"), R"({"info":{"message":"hi"},"due_date":null})");
+  EXPECT_EQ(body("paths: 'due_date' paths: 'info.message'"),
+            R"({"info":{"message":"hi"},"due_date":null})");
   EXPECT_EQ(body("paths: 'customer.email'"), R"({"customer":{"email":"e"}})");
   EXPECT_EQ(body("paths: 'attachment' paths: 'automatic_reminders_settings'"),
-            R"({"automatic_reminders_settings":[],"attachment":null})");
+            R"({"attachment":null,"automatic_reminders_settings":[]})");
   EXPECT_EQ(BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
                                                "id: 'a' update_mask { paths: 'due_days' }"),
             R"({"due_days":null})");
 }
 
 TEST_F(RequestTest, MasksThatCannotBeHonouredAreRefused) {
-  for (const char* path : {"id", "state", "events", "nothing", "items[0].price", "items.price", "", "contract", "customer",
-                           "info.nothing", "billogram.info", "unmapped.x"}) {
+  for (const char* path :
+       {"id", "state", "events", "nothing", "items[0].price", "items.price", "", "contract",
+        "customer", "info.nothing", "billogram.info", "unmapped.x"}) {
     pb::UpdateBillogramRequest message;
     message.set_id("a");
     message.mutable_billogram();
@@ -402,25 +461,31 @@ TEST_F(RequestTest, MasksThatCannotBeHonouredAreRefused) {
     EXPECT_FALSE(Build("BillogramService/UpdateBillogram", message.SerializeAsString())) << path;
     EXPECT_EQ(violations_.size(), 1u) << path;
   }
-  for (const char* text : {"id: 'a' billogram { due_days: 1 }", "id: 'a' billogram { due_days: 1 } update_mask {}"}) {
+  for (const char* text :
+       {"id: 'a' billogram { due_days: 1 }", "id: 'a' billogram { due_days: 1 } update_mask {}"}) {
     EXPECT_FALSE(Build<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram", text));
     EXPECT_THAT(Fields(violations_), ElementsAre("update_mask")) << text;
   }
-  EXPECT_FALSE(Build<pb::UpdateCustomerRequest>("CustomerService/UpdateCustomer",
-                                                "customer_no: 1 update_mask { paths: 'customer_no' paths: 'address' }"));
-  EXPECT_THAT(Fields(violations_), UnorderedElementsAre("customer.customer_no", "customer.address"));
+  EXPECT_FALSE(Build<pb::UpdateCustomerRequest>(
+      "CustomerService/UpdateCustomer",
+      "customer_no: 1 update_mask { paths: 'customer_no' paths: 'address' }"));
+  EXPECT_THAT(Fields(violations_),
+              UnorderedElementsAre("customer.customer_no", "customer.address"));
 }
 
 // Get, edit, update: what an answer left in the message is no obstacle.
 TEST_F(RequestTest, AReadBillogramCanBeSentBack) {
   const std::string read =
       "billogram { id: '2k' customer { customer_no: 5 unmapped { key: 'vat_no' value: 'null' } } "
-      "items { count { value: '1' } } state: 'Unattested' flags: 'a' flags: 'b' events { type: 'x' } "
-      "events { type: 'y' } created_at { seconds: 1 nanos: 5 } remaining_sum { value: 'odd' } due_days: 4 "
+      "items { count { value: '1' } } state: 'Unattested' flags: 'a' flags: 'b' events { type: 'x' "
+      "} "
+      "events { type: 'y' } created_at { seconds: 1 nanos: 5 } remaining_sum { value: 'odd' } "
+      "due_days: 4 "
       "unmapped { key: 'due_days' value: '\"4\"' } unmapped { key: 'state' value: '7' } }";
-  EXPECT_EQ(BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
-                                               "id: '2k' " + read + " update_mask { paths: 'due_days' }"),
-            R"({"due_days":4})");
+  EXPECT_EQ(
+      BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
+                                         "id: '2k' " + read + " update_mask { paths: 'due_days' }"),
+      R"({"due_days":4})");
   EXPECT_EQ(BodyOf<pb::CreateBillogramRequest>("BillogramService/CreateBillogram", read),
             R"({"customer":{"customer_no":5,"vat_no":null},"items":[{"count":1}],"due_days":4})");
 }
@@ -431,16 +496,21 @@ class OwnMethodTest : public ::testing::Test {
   void SetUp() override {
     file_.Enum("Kind", {"KIND_UNSPECIFIED = 0", "KIND_ONE = 1 one+1"});
     file_.Message("Thing", {"string name = 1", "unmapped unmapped = 10"});
-    file_.Message("Request",
-                  {"string id = 1 REQUIRED", "string dedup = 2 {location: LOCATION_HEADER name: 'X-Dedup'}",
-                   "repeated string tags = 3 {location: LOCATION_QUERY name: 'tag[]'}",
-                   "repeated int32 numbers = 4 {location: LOCATION_QUERY}", "google.type.Date day = 5 "
-                   "{location: LOCATION_QUERY date: DATE_SPELLING_DAY_FIRST}", "enum:Kind kind = 6 "
-                   "{location: LOCATION_QUERY}", "bool loud = 7 {location: LOCATION_QUERY}", "Thing thing = 8",
-                   "string note = 9 {location: LOCATION_BODY}", "google.type.Decimal least = 10 "
-                   "{location: LOCATION_QUERY}", "unmapped unmapped = 20"});
+    file_.Message("Request", {"string id = 1 REQUIRED",
+                              "string dedup = 2 {location: LOCATION_HEADER name: 'X-Dedup'}",
+                              "repeated string tags = 3 {location: LOCATION_QUERY name: 'tag[]'}",
+                              "repeated int32 numbers = 4 {location: LOCATION_QUERY}",
+                              "google.type.Date day = 5 "
+                              "{location: LOCATION_QUERY date: DATE_SPELLING_DAY_FIRST}",
+                              "enum:Kind kind = 6 "
+                              "{location: LOCATION_QUERY}",
+                              "bool loud = 7 {location: LOCATION_QUERY}", "Thing thing = 8",
+                              "string note = 9 {location: LOCATION_BODY}",
+                              "google.type.Decimal least = 10 "
+                              "{location: LOCATION_QUERY}",
+                              "unmapped unmapped = 20"});
     file_.Service("Own", "provider: 'own' envelope: ENVELOPE_BARE");
-    file_.Rpc("Do", "Request", "Thing", "post: '/v 1/{id}' body: 'thing'",
+    file_.Rpc("Do", "Request", "Thing", "post: '/v1/{id}' body: 'thing'",
               "safety: SAFETY_DEDUPLICATED dedup_field: 'dedup' path_suffix: '.json' "
               "query: { name: 'a b' value: 'c&d' } query: { name: 'e' value: '' }");
     const auto* descriptor = file_.Build();
@@ -451,9 +521,11 @@ class OwnMethodTest : public ::testing::Test {
 
   bool Build(const std::string& text) {
     google::protobuf::DynamicMessageFactory factory;
-    std::unique_ptr<google::protobuf::Message> message(factory.GetPrototype(file_.Find("Request"))->New());
+    std::unique_ptr<google::protobuf::Message> message(
+        factory.GetPrototype(file_.Find("Request"))->New());
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, message.get())) << text;
-    return builder_.Build(*methods_->methods()[0], "acme", testing::Tables::Serialize(*message), &request_);
+    return builder_.Build(*methods_->methods()[0], "acme", testing::Tables::Serialize(*message),
+                          &request_);
   }
 
   testing::ProtoFile file_{"own"};
@@ -463,18 +535,22 @@ class OwnMethodTest : public ::testing::Test {
 };
 
 TEST_F(OwnMethodTest, PutsEveryFieldInItsPlace) {
-  ASSERT_TRUE(Build("id: 'x/y' dedup: 'k-1' tags: 'a&b' tags: '' numbers: [1, -2] day { year: 2026 month: 1 day: 5 } "
-                    "kind: KIND_ONE loud: false thing { name: 'n' } note: 'm' least { value: '1.50' }"))
+  ASSERT_TRUE(
+      Build("id: 'x/y' dedup: 'k-1' tags: 'a&b' tags: '' numbers: [1, -2] day { year: 2026 month: "
+            "1 day: 5 } "
+            "kind: KIND_ONE loud: false thing { name: 'n' } note: 'm' least { value: '1.50' }"))
       << ::testing::PrintToString(builder_.violations());
-  EXPECT_EQ(request_.target,
-            "/v 1/x%2Fy.json?a%20b=c%26d&e=&tag%5B%5D=a%26b&tag%5B%5D=&numbers=1&numbers=-2&day=05%2F01%2F2026"
-            "&kind=one%2B1&loud=false&least=1.50");
+  EXPECT_EQ(
+      request_.target,
+      "/v1/"
+      "x%2Fy.json?a%20b=c%26d&e=&tag%5B%5D=a%26b&tag%5B%5D=&numbers=1&numbers=-2&day=05%2F01%2F2026"
+      "&kind=one%2B1&loud=false&least=1.50");
   EXPECT_THAT(request_.headers, ElementsAre(::testing::Pair("X-Dedup", "k-1")));
   EXPECT_EQ(request_.body, R"({"name":"n","note":"m"})");
   EXPECT_EQ(request_.safety, v1::SAFETY_DEDUPLICATED);
 
   ASSERT_TRUE(Build("id: 'x'"));
-  EXPECT_EQ(request_.target, "/v 1/x.json?a%20b=c%26d&e=");
+  EXPECT_EQ(request_.target, "/v1/x.json?a%20b=c%26d&e=");
   EXPECT_THAT(request_.headers, IsEmpty());
   EXPECT_EQ(request_.body, "{}");
   EXPECT_EQ(request_.safety, v1::SAFETY_UNSAFE);
@@ -493,9 +569,11 @@ TEST_F(OwnMethodTest, RefusesHeadersThatWouldSplit) {
 }
 
 TEST_F(OwnMethodTest, ListsAllMistakesAtOnce) {
-  EXPECT_FALSE(Build("id: '' dedup: ' ' tags: 'a' day { year: 1 } kind: 7 least { value: 'x' } "
-                     "unmapped { key: 'k' value: '{' }"));
-  EXPECT_THAT(Fields(builder_.violations()), UnorderedElementsAre("id", "dedup", "day", "kind", "least", ""));
+  EXPECT_FALSE(
+      Build("id: '' dedup: ' ' tags: 'a' day { year: 1 } kind: 7 least { value: 'x' } "
+            "unmapped { key: 'k' value: '{' }"));
+  EXPECT_THAT(Fields(builder_.violations()),
+              UnorderedElementsAre("id", "dedup", "day", "kind", "least", ""));
 }
 
 }  // namespace

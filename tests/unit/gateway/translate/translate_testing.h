@@ -166,12 +166,18 @@ class ProtoFile {
     }
   }
 
+  // As protoc names the entries of a map: "unmapped" has "UnmappedEntry".
+  static std::string EntryName(std::string field) {
+    field[0] = static_cast<char>(field[0] - 'a' + 'A');
+    return field + "Entry";
+  }
+
   void SetType(const std::string& type, google::protobuf::FieldDescriptorProto* field,
                google::protobuf::DescriptorProto* message) const {
     using google::protobuf::FieldDescriptorProto;
     if (type == "unmapped") {
       google::protobuf::DescriptorProto* entry = message->add_nested_type();
-      entry->set_name("UnmappedEntry");
+      entry->set_name(EntryName(field->name()));
       entry->mutable_options()->set_map_entry(true);
       for (const auto& [name, number] : {std::pair<const char*, int>{"key", 1}, {"value", 2}}) {
         FieldDescriptorProto* part = entry->add_field();
@@ -182,7 +188,7 @@ class ProtoFile {
       }
       field->set_label(FieldDescriptorProto::LABEL_REPEATED);
       field->set_type(FieldDescriptorProto::TYPE_MESSAGE);
-      field->set_type_name(Qualified(message->name() + ".UnmappedEntry"));
+      field->set_type_name(Qualified(message->name() + "." + entry->name()));
       return;
     }
     if (type.rfind("enum:", 0) == 0) {
@@ -217,29 +223,43 @@ class ProtoFile {
 // One field of every kind and spelling.
 inline std::unique_ptr<ProtoFile> KindsFile() {
   auto file = std::make_unique<ProtoFile>("kinds");
-  file->Enum("Color", {"COLOR_UNSPECIFIED = 0", "COLOR_RED = 1 red", "COLOR_DARK_BLUE = 2 Dark+Blue",
-                       "COLOR_SEA = 3 sea green", "COLOR_MINUS = -1 minus"});
+  file->Enum("Color",
+             {"COLOR_UNSPECIFIED = 0", "COLOR_RED = 1 red", "COLOR_DARK_BLUE = 2 Dark+Blue",
+              "COLOR_SEA = 3 sea green", "COLOR_MINUS = -1 minus"});
   file->Message("Leaf", {"string text = 1", "repeated string texts = 2", "unmapped unmapped = 9"});
   file->Message("Inner", {"string text = 1", "int64 big = 2", "Leaf leaf = 3",
                           "google.type.Decimal money = 4", "repeated Leaf leaves = 5",
                           "unmapped unmapped = 100"});
   file->Message(
       "Kinds",
-      {"string text = 1", "int32 small = 2", "int64 big = 3", "bool flag = 4", "enum:Color color = 5",
-       "bytes blob = 6", "google.type.Decimal money = 7",
+      {"string text = 1",
+       "int32 small = 2",
+       "int64 big = 3",
+       "bool flag = 4",
+       "enum:Color color = 5",
+       "bytes blob = 6",
+       "google.type.Decimal money = 7",
        "google.type.Decimal quoted_money = 8 {json_type: JSON_TYPE_STRING}",
-       "int64 quoted_big = 9 {json_type: JSON_TYPE_STRING}", "google.type.Date day = 10",
+       "int64 quoted_big = 9 {json_type: JSON_TYPE_STRING}",
+       "google.type.Date day = 10",
        "google.type.Date slash_day = 11 {date: DATE_SPELLING_DAY_FIRST}",
        "google.protobuf.Timestamp at = 12",
        "google.protobuf.Timestamp at_t = 13 {timestamp: TIMESTAMP_SPELLING_T}",
        "google.protobuf.Timestamp at_z = 14 {timestamp: TIMESTAMP_SPELLING_RFC3339_Z}",
        "google.protobuf.Timestamp at_offset = 15 {timestamp: TIMESTAMP_SPELLING_RFC3339_OFFSET}",
        "google.protobuf.Timestamp at_micros = 16 {timestamp: TIMESTAMP_SPELLING_MICROS_Z}",
-       "Inner inner = 17", "repeated Inner inners = 18", "repeated string texts = 19",
-       "repeated int64 bigs = 20", "repeated enum:Color colors = 21",
-       "repeated google.type.Decimal moneys = 22", "string renamed = 23 {name: \"Other Name\"}",
-       "repeated google.type.Date days = 24", "repeated bytes blobs = 25",
-       "repeated bool flags = 26", "string far = 2000", "unmapped unmapped = 3000"});
+       "Inner inner = 17",
+       "repeated Inner inners = 18",
+       "repeated string texts = 19",
+       "repeated int64 bigs = 20",
+       "repeated enum:Color colors = 21",
+       "repeated google.type.Decimal moneys = 22",
+       "string renamed = 23 {name: \"Other Name\"}",
+       "repeated google.type.Date days = 24",
+       "repeated bytes blobs = 25",
+       "repeated bool flags = 26",
+       "string far = 2000",
+       "unmapped unmapped = 3000"});
   return file;
 }
 

@@ -19,9 +19,9 @@ TEST(IsDecimal, FollowsTheNumberGrammarOfJson) {
     EXPECT_TRUE(IsDecimal(good)) << good;
   }
   for (std::string_view bad :
-       {"", "-", "+1", ".5", "1.", "01", "-01", "00", "1.2.3", "1e", "1e+", "1e1.5", "0x10", "NaN",
-        "Infinity", "-Infinity", "inf", "1,5", "1 ", " 1", "1_000", "--1", "1-", "1e+-3", "e3",
-        "\"1\"", "1f", "1\n", "١"}) {
+       {"",      "-",     "+1",   ".5",    "1.",       "01",        "-01", "00",  "1.2.3", "1e",
+        "1e+",   "1e1.5", "0x10", "NaN",   "Infinity", "-Infinity", "inf", "1,5", "1 ",    " 1",
+        "1_000", "--1",   "1-",   "1e+-3", "e3",       "\"1\"",     "1f",  "1\n", "١"}) {
     EXPECT_FALSE(IsDecimal(bad)) << bad;
   }
   EXPECT_FALSE(IsDecimal(std::string_view("1\0", 2)));
@@ -34,7 +34,8 @@ TEST(IsDecimal, BoundsDigitsAndExponent) {
   EXPECT_FALSE(IsDecimal("-" + Digits(32) + "." + Digits(33)));
   EXPECT_TRUE(IsDecimal("0." + Digits(63)));
   EXPECT_FALSE(IsDecimal("0." + Digits(64)));
-  for (const char* good : {"1e64", "1e-64", "1e+64", "-1E-64"}) EXPECT_TRUE(IsDecimal(good)) << good;
+  for (const char* good : {"1e64", "1e-64", "1e+64", "-1E-64"})
+    EXPECT_TRUE(IsDecimal(good)) << good;
   for (const char* bad : {"1e65", "1e-65", "1e+65", "1e4294967296", "1e-99999999999999999999"}) {
     EXPECT_FALSE(IsDecimal(bad)) << bad;
   }
@@ -45,9 +46,9 @@ TEST(ParseCanonicalInteger, TakesWhatItWrites) {
                         int64_t{-2147483648}, INT64_MAX, INT64_MIN}) {
     EXPECT_EQ(ParseCanonicalInteger(std::to_string(value)), value);
   }
-  for (std::string_view bad : {"", "-", "-0", "00", "01", "-01", "+1", "1.0", "1e3", " 1", "1 ",
-                               "9223372036854775808", "-9223372036854775809",
-                               "18446744073709551617", "99999999999999999999", "0x1", "1-"}) {
+  for (std::string_view bad :
+       {"", "-", "-0", "00", "01", "-01", "+1", "1.0", "1e3", " 1", "1 ", "9223372036854775808",
+        "-9223372036854775809", "18446744073709551617", "99999999999999999999", "0x1", "1-"}) {
     EXPECT_FALSE(ParseCanonicalInteger(bad)) << bad;
   }
 }
@@ -70,11 +71,11 @@ TEST(ParseDate, KnowsLeapYears) {
 
 TEST(ParseDate, RefusesWhatIsNoDay) {
   for (std::string_view bad :
-       {"", "2021-4-30", "2021-04-3", "21-04-30", "2021/04/30", "04/30/2021", "0000-01-01",
-        "2021-00-10", "2021-13-10", "2021-01-00", "2021-04-31", "2021-01-32", "30-04-2021",
-        "2021-04-30 ", " 2021-04-30", "2021-04-30T", "+021-04-30", "2021--4-30", "2021-04-3a",
-        "-001-01-01", "30/4/2021", "3/04/2021", "30/04/21", "00/01/2021", "31/06/2021",
-        "10000-01-01", "２０"}) {
+       {"",           "2021-4-30",   "2021-04-3",   "21-04-30",    "2021/04/30", "04/30/2021",
+        "0000-01-01", "2021-00-10",  "2021-13-10",  "2021-01-00",  "2021-04-31", "2021-01-32",
+        "30-04-2021", "2021-04-30 ", " 2021-04-30", "2021-04-30T", "+021-04-30", "2021--4-30",
+        "2021-04-3a", "-001-01-01",  "30/4/2021",   "3/04/2021",   "30/04/21",   "00/01/2021",
+        "31/06/2021", "10000-01-01", "２０"}) {
     EXPECT_FALSE(ParseDate(bad)) << bad;
   }
 }
@@ -125,15 +126,33 @@ TEST(ParseMoment, ReadsAllSpellings) {
 }
 
 TEST(ParseMoment, RefusesWhatIsNoMoment) {
-  for (std::string_view bad :
-       {"", "2021-04-30", "2021-04-30 11:07", "2021-04-30T11:07:3", "2021-04-30t11:07:33Z",
-        "2021-04-30T11:07:33z", "2021-04-30  11:07:33", "2021-02-29 11:07:33",
-        "2021-04-30 24:00:00", "2021-04-30 11:60:00", "2021-04-30 11:07:60", "2021-04-30 11:07:33.",
-        "2021-04-30T11:07:33.Z", "2021-04-30T11:07:33.1234567890Z", "2021-04-30T11:07:33+2",
-        "2021-04-30T11:07:33+02:0", "2021-04-30T11:07:33+24:00", "2021-04-30T11:07:33+02:60",
-        "2021-04-30T11:07:33 +02:00", "2021-04-30T11:07:33Zjunk", "2021-04-30T11-07-33Z",
-        "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "30/04/2021 11:07:33",
-        "1619780853", "2021-04-30T1a:07:33Z", "2021-04-30T-1:07:33Z"}) {
+  for (std::string_view bad : {"",
+                               "2021-04-30",
+                               "2021-04-30 11:07",
+                               "2021-04-30T11:07:3",
+                               "2021-04-30t11:07:33Z",
+                               "2021-04-30T11:07:33z",
+                               "2021-04-30  11:07:33",
+                               "2021-02-29 11:07:33",
+                               "2021-04-30 24:00:00",
+                               "2021-04-30 11:60:00",
+                               "2021-04-30 11:07:60",
+                               "2021-04-30 11:07:33.",
+                               "2021-04-30T11:07:33.Z",
+                               "2021-04-30T11:07:33.1234567890Z",
+                               "2021-04-30T11:07:33+2",
+                               "2021-04-30T11:07:33+02:0",
+                               "2021-04-30T11:07:33+24:00",
+                               "2021-04-30T11:07:33+02:60",
+                               "2021-04-30T11:07:33 +02:00",
+                               "2021-04-30T11:07:33Zjunk",
+                               "2021-04-30T11-07-33Z",
+                               "0001-01-01T00:00:00+01:00",
+                               "9999-12-31T23:59:59-01:00",
+                               "30/04/2021 11:07:33",
+                               "1619780853",
+                               "2021-04-30T1a:07:33Z",
+                               "2021-04-30T-1:07:33Z"}) {
     EXPECT_FALSE(ParseMoment(bad)) << bad;
   }
 }
@@ -158,7 +177,8 @@ TEST(AppendMoment, WritesEverySpelling) {
            Case{micros, v1::TIMESTAMP_SPELLING_RFC3339_Z, "2021-04-30T11:07:33.401381Z"},
            Case{micros, v1::TIMESTAMP_SPELLING_RFC3339_OFFSET, "2021-04-30T11:07:33.401381+00:00"},
            Case{micros, v1::TIMESTAMP_SPELLING_MICROS_Z, "2021-04-30T11:07:33.401381Z"},
-           Case{{1619780853, 400000000}, v1::TIMESTAMP_SPELLING_RFC3339_Z,
+           Case{{1619780853, 400000000},
+                v1::TIMESTAMP_SPELLING_RFC3339_Z,
                 "2021-04-30T11:07:33.400Z"},
            Case{nanos, v1::TIMESTAMP_SPELLING_RFC3339_Z, "2021-04-30T11:07:33.401381001Z"},
            Case{nanos, v1::TIMESTAMP_SPELLING_MICROS_Z, nullptr},
@@ -188,10 +208,14 @@ TEST(Moment, IsValidFromYear1To9999) {
 
 // The vectors of RFC 4648, section 10, and bytes beyond ASCII.
 TEST(Base64, ReadsAndWritesTheVectorsOfTheStandard) {
-  const std::pair<std::string, std::string> vectors[] = {
-      {"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-      {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
-      {"foobar", "Zm9vYmFy"}, {std::string("\0\xFF\xFE", 3), "AP/+"}};
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"},
+                                                         {std::string("\0\xFF\xFE", 3), "AP/+"}};
   for (const auto& [bytes, text] : vectors) {
     std::string out = "x";
     EXPECT_TRUE(AppendBase64Decoded(text, &out)) << text;
@@ -203,9 +227,9 @@ TEST(Base64, ReadsAndWritesTheVectorsOfTheStandard) {
 }
 
 TEST(Base64, RefusesWhatWouldNotComeBackTheSame) {
-  for (std::string_view bad :
-       {"Zg", "Zg=", "Zg===", "Zm8", "=", "==", "===", "====", "Z===", "Zh==", "Zm9=", "Zg==Zg==",
-        "Zm9v\n", "Zm 9v", "Zm9-", "Zm9_", "Zg=a", "A=B=", "Zm9vYg=\0", "ÅÄÖ"}) {
+  for (std::string_view bad : {"Zg",   "Zg=",  "Zg===", "Zm8",  "=",         "==",     "===",
+                               "====", "Z===", "Zh==",  "Zm9=", "Zg==Zg==",  "Zm9v\n", "Zm 9v",
+                               "Zm9-", "Zm9_", "Zg=a",  "A=B=", "Zm9vYg=\0", "ÅÄÖ"}) {
     std::string out = "kept";
     EXPECT_FALSE(AppendBase64Decoded(bad, &out)) << bad;
     EXPECT_EQ(out, "kept");
@@ -218,9 +242,9 @@ TEST(ScanNumber, StopsWhereTheNumberEnds) {
     std::string_view rest;
     bool integer;
   };
-  for (const Case& c : {Case{"12,", ",", true}, Case{"01", "1", true}, Case{"1.5}", "}", false},
-                        Case{"1.2.3", ".3", false}, Case{"-7e2]", "]", false},
-                        Case{"1-2", "-2", true}}) {
+  for (const Case& c :
+       {Case{"12,", ",", true}, Case{"01", "1", true}, Case{"1.5}", "}", false},
+        Case{"1.2.3", ".3", false}, Case{"-7e2]", "]", false}, Case{"1-2", "-2", true}}) {
     const NumberToken token = ScanNumber(c.text.data(), c.text.data() + c.text.size());
     ASSERT_NE(token.end, nullptr) << c.text;
     EXPECT_EQ(std::string_view(token.end, c.rest.size()), c.rest) << c.text;

@@ -11,9 +11,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using testing::Fields;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Fields;
 
 std::string Len(int number, std::string_view bytes) {
   std::string wire;
@@ -33,18 +33,21 @@ std::string Int(int number, uint64_t value) {
 std::unique_ptr<testing::ProtoFile> UpdateFile() {
   auto file = std::make_unique<testing::ProtoFile>("update");
   file->Enum("Kind", {"KIND_UNSPECIFIED = 0", "KIND_ONE = 1 one"});
-  file->Message("Line", {"string no = 1 REQUIRED", "google.type.Decimal price = 2",
-                         "string state = 3 OUTPUT_ONLY", "Part part = 4", "unmapped unmapped = 10"});
+  file->Message("Line",
+                {"string no = 1 REQUIRED", "google.type.Decimal price = 2",
+                 "string state = 3 OUTPUT_ONLY", "Part part = 4", "unmapped unmapped = 10"});
   file->Message("Part", {"string name = 1 REQUIRED", "string note = 2", "Deep deep = 3",
                          "string made = 4 OUTPUT_ONLY", "unmapped unmapped = 10"});
   file->Message("Deep", {"string a = 1", "string b = 2", "unmapped unmapped = 10"});
-  file->Message("Thing",
-                {"string id = 1 OUTPUT_ONLY", "string name = 2 REQUIRED", "int64 no = 3 {null: NULL_RULE_REFUSED}",
-                 "google.type.Decimal price = 4", "repeated Line lines = 5", "repeated string tags = 6",
-                 "repeated string always = 7 {null: NULL_RULE_ALWAYS_NULL}", "Part part = 8 {null: NULL_RULE_REFUSED}",
-                 "repeated string events = 9 OUTPUT_ONLY", "google.protobuf.Timestamp at = 10",
-                 "enum:Kind kind = 11", "Part other_part = 12 {name: 'other part'}",
-                 "google.type.Date day = 13", "unmapped unmapped = 1000"});
+  file->Message(
+      "Thing", {"string id = 1 OUTPUT_ONLY", "string name = 2 REQUIRED",
+                "int64 no = 3 {null: NULL_RULE_REFUSED}", "google.type.Decimal price = 4",
+                "repeated Line lines = 5", "repeated string tags = 6",
+                "repeated string always = 7 {null: NULL_RULE_ALWAYS_NULL}",
+                "Part part = 8 {null: NULL_RULE_REFUSED}", "repeated string events = 9 OUTPUT_ONLY",
+                "google.protobuf.Timestamp at = 10", "enum:Kind kind = 11",
+                "Part other_part = 12 {name: 'other part'}", "google.type.Date day = 13",
+                "unmapped unmapped = 1000"});
   return file;
 }
 
@@ -126,15 +129,18 @@ TEST_F(WireToJsonTest, DocumentPutsTheRawTextBack) {
     std::string json;
   };
   for (const Case& c : {
-           Case{"text: 'a' big: 42 unmapped { key: 'big' value: '\"42\"' }", R"({"text":"a","big":"42"})"},
+           Case{"text: 'a' big: 42 unmapped { key: 'big' value: '\"42\"' }",
+                R"({"text":"a","big":"42"})"},
            Case{"text: 'a' big: 42 far: 'z' unmapped { key: 'text' value: 'null' }",
                 R"({"big":42,"far":"z","text":null})"},
            Case{"texts: ['a', 'b'] bigs: [1] unmapped { key: 'bigs' value: '[\"1\"]' } "
                 "unmapped { key: 'texts' value: '[ \"a\",\"b\" ]' }",
                 R"({"bigs":["1"],"texts":[ "a","b" ]})"},
-           Case{"inner { big: 1 unmapped { key: 'big' value: '1.0' } } big: 2", R"({"big":2,"inner":{"big":1.0}})"},
+           Case{"inner { big: 1 unmapped { key: 'big' value: '1.0' } } big: 2",
+                R"({"big":2,"inner":{"big":1.0}})"},
            Case{"renamed: 'a' unmapped { key: 'Other Name' value: '1' }", R"({"Other Name":1})"},
-           Case{"renamed: 'a' unmapped { key: 'renamed' value: '1' }", R"({"Other Name":"a","renamed":1})"},
+           Case{"renamed: 'a' unmapped { key: 'renamed' value: '1' }",
+                R"({"Other Name":"a","renamed":1})"},
        }) {
     WireToJson to_json;
     ASSERT_TRUE(to_json.Document(table, kinds_.Wire("Kinds", c.text))) << c.text;
@@ -147,9 +153,14 @@ TEST_F(WireToJsonTest, TextOfEveryLengthIsCheckedAndEscaped) {
   WireToJson to_json;
   for (size_t size = 0; size < 40; ++size) {
     for (size_t at = 0; at < size; ++at) {
-      for (const auto& [c, escaped] : {std::pair<char, std::string>{'"', "\\\""}, {'\\', "\\\\"},
-                                       {'\n', "\\u000a"}, {'\0', "\\u0000"}, {'\x1F', "\\u001f"},
-                                       {'\x7F', "\x7F"}, {' ', " "}, {'~', "~"}}) {
+      for (const auto& [c, escaped] : {std::pair<char, std::string>{'"', "\\\""},
+                                       {'\\', "\\\\"},
+                                       {'\n', "\\u000a"},
+                                       {'\0', "\\u0000"},
+                                       {'\x1F', "\\u001f"},
+                                       {'\x7F', "\x7F"},
+                                       {' ', " "},
+                                       {'~', "~"}}) {
         std::string text(size, 'x');
         text[at] = c;
         std::string want(size - 1, 'x');
@@ -172,22 +183,25 @@ TEST_F(WireToJsonTest, TextOfEveryLengthIsCheckedAndEscaped) {
 TEST_F(WireToJsonTest, BadValuesAreViolations) {
   const std::string nines(65, '9');
   for (const std::string& bad :
-       {std::string("price {}"), std::string("price { value: '' }"), std::string("price { value: 'NaN' }"),
-        std::string("price { value: '+1' }"), std::string("price { value: '.5' }"), std::string("price { value: '1.' }"),
+       {std::string("price {}"), std::string("price { value: '' }"),
+        std::string("price { value: 'NaN' }"), std::string("price { value: '+1' }"),
+        std::string("price { value: '.5' }"), std::string("price { value: '1.' }"),
         std::string("price { value: '01' }"), "price { value: '" + nines + "' }",
         std::string("price { value: '1e65' }"), std::string("price { value: '1,5' }"),
         std::string("price { value: '1}' }"), std::string("price { value: '1,\"x\":2' }")}) {
     EXPECT_EQ(Request("name: 'n' " + bad), "");
     EXPECT_THAT(Fields(violations_), ElementsAre("thing.price")) << bad;
   }
-  for (const char* bad : {"day {}", "day { year: 2021 }", "day { year: 2021 month: 2 day: 29 }",
-                          "day { year: 0 month: 1 day: 1 }", "day { year: 10000 month: 1 day: 1 }",
-                          "day { year: 2021 month: 13 day: 1 }", "day { year: 2021 month: -1 day: 1 }"}) {
+  for (const char* bad :
+       {"day {}", "day { year: 2021 }", "day { year: 2021 month: 2 day: 29 }",
+        "day { year: 0 month: 1 day: 1 }", "day { year: 10000 month: 1 day: 1 }",
+        "day { year: 2021 month: 13 day: 1 }", "day { year: 2021 month: -1 day: 1 }"}) {
     EXPECT_EQ(Request(std::string("name: 'n' ") + bad), "");
     EXPECT_THAT(Fields(violations_), ElementsAre("thing.day")) << bad;
   }
-  for (const char* bad : {"at { seconds: -62135596801 }", "at { seconds: 253402300800 }", "at { nanos: -1 }",
-                          "at { nanos: 1000000000 }", "at { seconds: 1 nanos: 1 }"}) {
+  for (const char* bad :
+       {"at { seconds: -62135596801 }", "at { seconds: 253402300800 }", "at { nanos: -1 }",
+        "at { nanos: 1000000000 }", "at { seconds: 1 nanos: 1 }"}) {
     EXPECT_EQ(Request(std::string("name: 'n' ") + bad), "");
     EXPECT_THAT(Fields(violations_), ElementsAre("thing.at")) << bad;
   }
@@ -198,15 +212,17 @@ TEST_F(WireToJsonTest, BadValuesAreViolations) {
 }
 
 TEST_F(WireToJsonTest, AllViolationsAreListedAtOnce) {
-  EXPECT_EQ(Request("price { value: 'x' } lines { price { value: '' } } lines { no: '2' price { value: 'y' } "
-                    "part { unmapped { key: 'k' value: '{' } } } day { year: 1 } "
-                    "unmapped { key: 'odd' value: 'nope' }"),
-            "");
+  EXPECT_EQ(
+      Request(
+          "price { value: 'x' } lines { price { value: '' } } lines { no: '2' price { value: 'y' } "
+          "part { unmapped { key: 'k' value: '{' } } } day { year: 1 } "
+          "unmapped { key: 'odd' value: 'nope' }"),
+      "");
   EXPECT_THAT(Fields(violations_),
               ::testing::UnorderedElementsAre("thing.name", "thing.price", "thing.lines[0].price",
                                               "thing.lines[0].no", "thing.lines[1].price",
-                                              "thing.lines[1].part.name", "thing.lines[1].part", "thing.day",
-                                              "thing"));
+                                              "thing.lines[1].part.name", "thing.lines[1].part",
+                                              "thing.day", "thing"));
   for (const Violation& violation : violations_) EXPECT_NE(violation.description, "");
 }
 
@@ -228,9 +244,10 @@ TEST_F(WireToJsonTest, UnknownFieldsOfARequestAreRefusedWithTheirPath) {
            Case{name + Int(900, 1), "thing"},
            Case{name + Len(2000, "x"), "thing"},
            Case{name + Len(5, Len(1, "a") + Int(77, 1)), "thing.lines[0]"},
-           Case{name + Len(5, Len(1, "a")) + Len(5, Len(1, "b") + Len(4, Len(1, "p") + Len(3, Len(77, "")))),
+           Case{name + Len(5, Len(1, "a")) +
+                    Len(5, Len(1, "b") + Len(4, Len(1, "p") + Len(3, Len(77, "")))),
                 "thing.lines[1].part.deep"},
-           Case{name + Len(3, "no integer"), "thing"},      // known number, other wire type
+           Case{name + Len(3, "no integer"), "thing"},  // known number, other wire type
            Case{name + Int(4, 5), "thing"},
            Case{name + Len(4, Len(1, "1") + Len(2, "x")), "thing.price"},
            Case{name + Len(13, Int(1, 2021) + Int(2, 4) + Int(3, 30) + Int(4, 1)), "thing.day"},
@@ -243,8 +260,10 @@ TEST_F(WireToJsonTest, UnknownFieldsOfARequestAreRefusedWithTheirPath) {
 }
 
 TEST_F(WireToJsonTest, MalformedWireIsRefused) {
-  const std::string wire = update_.Wire("Thing", "name: 'n' price { value: '1' } lines { no: 'l' part { name: 'p' } } "
-                                                 "tags: 'x' unmapped { key: 'k' value: '1' }");
+  const std::string wire =
+      update_.Wire("Thing",
+                   "name: 'n' price { value: '1' } lines { no: 'l' part { name: 'p' } } "
+                   "tags: 'x' unmapped { key: 'k' value: '1' }");
   WireToJson to_json;
   int refused = 0;
   for (size_t size = 0; size < wire.size(); ++size) {
@@ -256,37 +275,47 @@ TEST_F(WireToJsonTest, MalformedWireIsRefused) {
     ++refused;
   }
   EXPECT_GT(refused, 20);
-  for (std::string_view bad : {std::string_view("\x12\x80", 2), std::string_view("\x13\x14", 2),
-                               std::string_view("\x00\x00", 2), std::string_view("\x12\xFF\xFF\xFF\xFF\x7F", 6),
-                               std::string_view("\x17", 1)}) {
+  for (std::string_view bad :
+       {std::string_view("\x12\x80", 2), std::string_view("\x13\x14", 2),
+        std::string_view("\x00\x00", 2), std::string_view("\x12\xFF\xFF\xFF\xFF\x7F", 6),
+        std::string_view("\x17", 1)}) {
     EXPECT_FALSE(to_json.Document(update_.Get("Thing"), bad));
     EXPECT_FALSE(to_json.Request(update_.Get("Thing"), Len(8, bad), "thing", nullptr));
   }
   // A decimal whose length is cut: 128 in two bytes must not be taken for 128 in one.
-  EXPECT_FALSE(to_json.Document(update_.Get("Thing"), Len(4, "\x0A\x80" "1e" + std::string(126, '0'))));
+  EXPECT_FALSE(to_json.Document(update_.Get("Thing"), Len(4,
+                                                          "\x0A\x80"
+                                                          "1e" +
+                                                              std::string(126, '0'))));
 }
 
 TEST_F(WireToJsonTest, OutputOnlyFieldsAreNeverSent) {
   EXPECT_EQ(Request("id: 'x' name: 'n' events: 'one'"), R"({"name":"n"})");
-  EXPECT_EQ(Request("id: 'x' name: 'n' events: 'one' events: 'two' events: 'three' day { year: 2021 month: 4 day: 30 }"),
+  EXPECT_EQ(Request("id: 'x' name: 'n' events: 'one' events: 'two' events: 'three' day { year: "
+                    "2021 month: 4 day: 30 }"),
             R"({"name":"n","day":"2021-04-30"})");
   EXPECT_EQ(Request("name: 'n' lines { no: '1' state: 's' part { name: 'p' made: 'm' } }"),
             R"({"name":"n","lines":[{"no":"1","part":{"name":"p"}}]})");
   // Neither as the raw text that an answer left behind.
-  EXPECT_EQ(Request("name: 'n' unmapped { key: 'id' value: '7' } unmapped { key: 'events' value: '[]' }"),
-            R"({"name":"n"})");
+  EXPECT_EQ(
+      Request("name: 'n' unmapped { key: 'id' value: '7' } unmapped { key: 'events' value: '[]' }"),
+      R"({"name":"n"})");
 }
 
 TEST_F(WireToJsonTest, ASetFieldWinsOverUnmapped) {
-  EXPECT_EQ(Request("name: 'n' price { value: '2' } unmapped { key: 'price' value: '\"1\"' } "
-                    "unmapped { key: 'other part' value: '{ }' } unmapped { key: 'odd' value: '[1, 2.50]' }"),
-            R"({"name":"n","price":2,"odd":[1, 2.50],"other part":{ }})");
+  EXPECT_EQ(
+      Request(
+          "name: 'n' price { value: '2' } unmapped { key: 'price' value: '\"1\"' } "
+          "unmapped { key: 'other part' value: '{ }' } unmapped { key: 'odd' value: '[1, 2.50]' }"),
+      R"({"name":"n","price":2,"odd":[1, 2.50],"other part":{ }})");
 }
 
 TEST_F(WireToJsonTest, UnmappedMustBeValidJson) {
-  for (const char* bad : {"", " ", "nope", "{", "1 2", "01", "{\\\"a\\\":1,\\\"a\\\":2}", "1,\\\"x\\\":2", "\\\"\\\\x\\\"",
-                          "1}", "tru", "\\377", "1\\000"}) {
-    EXPECT_EQ(Request(std::string("name: 'n' part { name: 'p' unmapped { key: 'odd' value: \"") + bad + "\" } }"), "")
+  for (const char* bad : {"", " ", "nope", "{", "1 2", "01", "{\\\"a\\\":1,\\\"a\\\":2}",
+                          "1,\\\"x\\\":2", "\\\"\\\\x\\\"", "1}", "tru", "\\377", "1\\000"}) {
+    EXPECT_EQ(Request(std::string("name: 'n' part { name: 'p' unmapped { key: 'odd' value: \"") +
+                      bad + "\" } }"),
+              "")
         << bad;
     ASSERT_EQ(violations_.size(), 1u) << bad;
     EXPECT_THAT(violations_[0].field, HasSubstr("thing.part")) << bad;
@@ -294,7 +323,8 @@ TEST_F(WireToJsonTest, UnmappedMustBeValidJson) {
   EXPECT_EQ(Request("name: 'n' unmapped { key: 'odd' value: '" + testing::Nested(64) + "' }"),
             "{\"name\":\"n\",\"odd\":" + testing::Nested(64) + "}");
   EXPECT_EQ(Request("name: 'n' unmapped { key: 'odd' value: '" + testing::Nested(65) + "' }"), "");
-  EXPECT_EQ(Request("name: 'n' unmapped { key: 'a\"\\n' value: '1' }"), R"({"name":"n","a\"\u000a":1})");
+  EXPECT_EQ(Request("name: 'n' unmapped { key: 'a\"\\n' value: '1' }"),
+            R"({"name":"n","a\"\u000a":1})");
 }
 
 TEST_F(WireToJsonTest, RequiredFields) {
@@ -307,15 +337,18 @@ TEST_F(WireToJsonTest, RequiredFields) {
 
 TEST_F(WireToJsonTest, AMaskSendsOnlyWhatItNames) {
   const std::string full =
-      "id: 'x' name: 'n' no: 7 price { value: '1.50' } lines { no: 'a' } lines { no: 'b' } tags: 't' tags: 'u' "
-      "part { name: 'p' note: 'q' deep { a: '1' b: '2' } } events: 'e' events: 'f' unmapped { key: 'odd' value: '1' }";
+      "id: 'x' name: 'n' no: 7 price { value: '1.50' } lines { no: 'a' } lines { no: 'b' } tags: "
+      "'t' tags: 'u' "
+      "part { name: 'p' note: 'q' deep { a: '1' b: '2' } } events: 'e' events: 'f' unmapped { key: "
+      "'odd' value: '1' }";
   EXPECT_EQ(Masked({"price"}, full), R"({"price":1.50})");
   EXPECT_EQ(Masked({"name", "no"}, full), R"({"name":"n","no":7})");
   EXPECT_EQ(Masked({"lines"}, full), R"({"lines":[{"no":"a"},{"no":"b"}]})");
   EXPECT_EQ(Masked({"tags"}, full), R"({"tags":["t","u"]})");
   EXPECT_EQ(Masked({"day"}, full), R"({"day":null})");
   EXPECT_EQ(Masked({"part.note"}, full), R"({"part":{"note":"q"}})");
-  EXPECT_EQ(Masked({"part.note", "part.deep.b"}, full), R"({"part":{"note":"q","deep":{"b":"2"}}})");
+  EXPECT_EQ(Masked({"part.note", "part.deep.b"}, full),
+            R"({"part":{"note":"q","deep":{"b":"2"}}})");
   EXPECT_EQ(Masked({"part.note", "part"}, full),
             R"({"part":{"name":"p","note":"q","deep":{"a":"1","b":"2"}}})");
   EXPECT_EQ(Masked({"part", "part.note"}, full),
@@ -358,23 +391,58 @@ TEST_F(WireToJsonTest, UnmappedUnderAMask) {
   EXPECT_EQ(Masked({"part.unmapped"}, text), R"({"part":{"x":2}})");
   EXPECT_EQ(Masked({"part"}, text), R"({"part":{"name":"p","x":2}})");
   // A field that is only there raw is sent raw, once.
-  EXPECT_EQ(Masked({"tags", "unmapped"}, "unmapped { key: 'tags' value: 'null' }"), R"({"tags":null})");
+  EXPECT_EQ(Masked({"tags", "unmapped"}, "unmapped { key: 'tags' value: 'null' }"),
+            R"({"tags":null})");
   EXPECT_EQ(Masked({"tags"}, "unmapped { key: 'tags' value: '[1]' }"), R"({"tags":[]})");
 }
 
 TEST_F(WireToJsonTest, PathsThatNameNothingAreRefused) {
   const MessageTable& table = update_.Get("Thing");
-  for (const char* bad : {"", ".", "nothing", "name.", ".name", "name.first", "part..note", "part.nothing", "lines[0]",
-                          "lines[0].price", "lines.price", "lines.0.price", "tags.0", "id", "events", "part.made", "*",
-                          "part.*", "other part", "otherPart", "Name", "price.value", "day.year", "unmapped.odd",
-                          "part.unmapped.x", "name,price", "thing.name", " name", "lines.unmapped"}) {
+  for (const char* bad : {"",
+                          ".",
+                          "nothing",
+                          "name.",
+                          ".name",
+                          "name.first",
+                          "part..note",
+                          "part.nothing",
+                          "lines[0]",
+                          "lines[0].price",
+                          "lines.price",
+                          "lines.0.price",
+                          "tags.0",
+                          "id",
+                          "events",
+                          "part.made",
+                          "*",
+                          "part.*",
+                          "other part",
+                          "otherPart",
+                          "Name",
+                          "price.value",
+                          "day.year",
+                          "unmapped.odd",
+                          "part.unmapped.x",
+                          "name,price",
+                          "thing.name",
+                          " name",
+                          "lines.unmapped"}) {
     MaskNode root;
     std::vector<Violation> violations;
     EXPECT_FALSE(AddMaskPath(table, bad, &root, &violations)) << bad;
     EXPECT_THAT(Fields(violations), ElementsAre("update_mask")) << bad;
   }
-  // Names below fields that every provider sends whole.
-  for (const char* good : {"name", "part", "part.deep", "part.deep.a", "other_part.note", "unmapped", "part.unmapped"}) {
+  // Also where a wider path is named already.
+  MaskNode wide;
+  std::vector<Violation> none;
+  EXPECT_TRUE(AddMaskPath(table, "part", &wide, &none));
+  EXPECT_FALSE(AddMaskPath(table, "part.nothing", &wide, &none));
+  EXPECT_FALSE(AddMaskPath(table, "part.made", &wide, &none));
+  // A refused path leaves nothing behind.
+  EXPECT_FALSE(AddMaskPath(table, "other_part.nothing", &wide, &none));
+  EXPECT_EQ(wide.children.size(), 1u);
+  for (const char* good : {"name", "part", "part.deep", "part.deep.a", "other_part.note",
+                           "unmapped", "part.unmapped"}) {
     MaskNode root;
     std::vector<Violation> violations;
     EXPECT_TRUE(AddMaskPath(table, good, &root, &violations)) << good;
@@ -386,13 +454,15 @@ TEST_F(WireToJsonTest, NumbersAreWrittenInTheTypeTheyHaveUpstream) {
   WireToJson to_json;
   ASSERT_TRUE(to_json.Document(
       kinds_.Get("Kinds"),
-      kinds_.Wire("Kinds", "small: -2147483648 big: -9223372036854775808 money { value: '1.0e+05' } "
-                           "quoted_money { value: '1.0e+05' } quoted_big: 9223372036854775807 bigs: [0, -1] "
-                           "flags: [true, false] blob: '\\000\\377' moneys { value: '0.10' }")));
-  EXPECT_EQ(to_json.json(),
-            R"({"small":-2147483648,"big":-9223372036854775808,"blob":"AP8=","money":1.0e+05,)"
-            R"("quoted_money":"1.0e+05","quoted_big":"9223372036854775807","bigs":[0,-1],"moneys":[0.10],)"
-            R"("flags":[true,false]})");
+      kinds_.Wire("Kinds",
+                  "small: -2147483648 big: -9223372036854775808 money { value: '1.0e+05' } "
+                  "quoted_money { value: '1.0e+05' } quoted_big: 9223372036854775807 bigs: [0, -1] "
+                  "flags: [true, false] blob: '\\000\\377' moneys { value: '0.10' }")));
+  EXPECT_EQ(
+      to_json.json(),
+      R"({"small":-2147483648,"big":-9223372036854775808,"blob":"AP8=","money":1.0e+05,)"
+      R"("quoted_money":"1.0e+05","quoted_big":"9223372036854775807","bigs":[0,-1],"moneys":[0.10],)"
+      R"("flags":[true,false]})");
 }
 
 TEST_F(WireToJsonTest, ScalarTextIsWhatAQueryCarries) {
@@ -424,7 +494,9 @@ TEST_F(WireToJsonTest, ScalarTextIsWhatAQueryCarries) {
        }) {
     std::string text;
     std::string why;
-    EXPECT_EQ(ScalarText(*table.FindProto(c.field), c.varint, c.bytes, &text, &why), c.text != nullptr) << c.field;
+    EXPECT_EQ(ScalarText(*table.FindProto(c.field), c.varint, c.bytes, &text, &why),
+              c.text != nullptr)
+        << c.field;
     EXPECT_EQ(text, c.text == nullptr ? "" : c.text);
     EXPECT_EQ(why.empty(), c.text != nullptr);
   }

@@ -231,7 +231,7 @@ TEST(FetchFailureTest, ABrokenConnectionIsNotUsedAgain) {
     if (connection.index() % 2 == 0) {
       connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}");
     } else {
-      connection.Write(Ok("{}"));
+      connection.Write(Ok("{}", "Connection: close\r\n"));
     }
   });
   auto loop = StartLoop();

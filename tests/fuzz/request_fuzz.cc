@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "billogram/v2/billogram.pb.h"
+#include "billogram/v2/command.pb.h"
+#include "billogram/v2/customer.pb.h"
+#include "service/gateway/translate/method_table.h"
+#include "service/gateway/translate/page_token.h"
+#include "service/gateway/translate/request.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace billing::gateway::translate {
+namespace {
+
+class Fuzzer {
+ public:
+  Fuzzer()
+      : methods_(MethodTable::Make({billogram::v2::Billogram::descriptor()->file(),
+                                    billogram::v2::SendRequest::descriptor()->file(),
+                                    billogram::v2::Customer::descriptor()->file()})
+                     .value()) {}
+
+  void Run(uint8_t choice, const std::string& wire) {
+    const Method& method = *methods_->methods()[choice % methods_->methods().size()];
+    RestRequest request;
+    Token(wire);
+    if (!builder_.Build(method, "main", wire, &request)) {
+      Check(!builder_.violations().empty(), "refused without a reason");
+      return;
+    }
+    Target(method, request.target);
+    Body(method, request);
+    if (method.paged) {
+      Check(request.page.page >= 1 && request.page.size >= 1 &&
+                request.page.size <= method.paging.max_size(),
+            "a page out of range");
+    }
+    Check(request.safety != billing::gateway::v1::SAFETY_UNSPECIFIED, "no safety");
+    for (const auto& [name, value] : request.headers) {
+      for (char c : value) Check(c > 0x20 && c < 0x7F, "a header that is not visible");
+    }
+  }
+
+ private:
+  static void Token(std::string_view text) {
+    if (const auto state = DecodePageToken(text)) Check(EncodePageToken(*state) == text, "a token");
+  }
+
+  // Nothing of a request's values can leave the place that the template gives it.
+  static void Target(const Method& method, std::string_view target) {
+    for (char c : target) {
+      Check(c > 0x20 && c < 0x7F &&
+                std::string_view("\"#<>\\^`{|}").find(c) == std::string_view::npos,
+            "a character that no URL has");
+    }
+    const std::string_view path = target.substr(0, target.find('?'));
+    size_t wanted = 0;
+    for (const Method::PathPart& part : method.path) wanted += Count(part.literal, '/');
+    Check(Count(path, '/') == wanted && path[0] == '/', "another number of path segments");
+    for (size_t begin = 1; begin <= path.size();) {
+      const size_t end = std::min(path.find('/', begin), path.size());
+      const std::string_view segment = path.substr(begin, end - begin);
+      Check(!segment.empty() && segment != "." && segment != "..",
+            "a path segment that means more");
+      begin = end + 1;
+    }
+    for (size_t i = target.find('%'); i != std::string_view::npos; i = target.find('%', i + 1)) {
+      Check(i + 2 < target.size() && IsHex(target[i + 1]) && IsHex(target[i + 2]),
+            "a broken escape");
+    }
+    Check(Count(target, '?') <= 1, "two queries");
+  }
+
+  static size_t Count(std::string_view text, char wanted) {
+    size_t count = 0;
+    for (char c : text) count += c == wanted ? 1 : 0;
+    return count;
+  }
+
+  static bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); }
+
+  static void Body(const Method& method, const RestRequest& request) {
+    Check(request.has_body == method.has_body, "a body where none belongs");
+    if (!request.has_body) return;
+    const ParsedJson body = ParseJson(request.body);
+    Check(body.beyond_reader || (body.ok && body.value.kind == Json::Kind::kObject), "not JSON");
+    Check(!body.duplicate_keys, "a key twice");
+    for (const auto& [key, value] : body.value.members) {
+      const FieldTable* field =
+          method.resource == nullptr ? nullptr : method.resource->message->FindJson(key);
+      Check(field == nullptr || !field->output_only, "a read-only field is sent");
+    }
+  }
+
+  const std::unique_ptr<MethodTable> methods_;
+  RequestBuilder builder_;
+};
+
+}  // namespace
+}  // namespace billing::gateway::translate
+
+// The first byte chooses the method, the rest is its request message.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static billing::gateway::translate::Fuzzer fuzzer;
+  if (size < 1) return 0;
+  fuzzer.Run(data[0], std::string(reinterpret_cast<const char*>(data + 1), size - 1));
+  return 0;
+}
