@@ -13,6 +13,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
        ca-certificates \
+       libabsl20220623 \
        libcurl4 \
        libgrpc++1.51 \
        libprometheus-cpp-core1.0 \

@@ -91,7 +91,8 @@ HttpResponse BillogramApi::Answer(const HttpRequest& request) {
   world_.Tick();
   const Expected<Account*> account = Authenticate(request);
   if (!account.ok()) return Respond(account.error());
-  const auto steps = SplitPath(std::string_view(request.path).substr(kPrefix.size()));
+  const std::string_view path = request.path;
+  const auto steps = SplitPath(path.substr(kPrefix.size()));
   if (!steps.ok()) return Respond(steps.error());
   const Result result = Route({request, **account, *steps});
   return result.ok() ? Respond(200, *result) : Respond(result.error());
@@ -129,7 +130,7 @@ BillogramApi::Result BillogramApi::OneBillogram(const Call& call) {
   BillogramStore& store = call.account.billograms;
   if (absl::EndsWith(id, ".pdf")) {
     if (!call.Is("GET")) return MethodNotAllowed(call.request.method);
-    return Pdf(call, std::string_view(id).substr(0, id.size() - 4));
+    return Pdf(call, id.substr(0, id.size() - 4));
   }
   if (call.Is("GET")) {
     const Billogram* billogram = store.Find(id);

@@ -36,7 +36,8 @@ MaybeError OnlyKeys(const Json& body, std::initializer_list<std::string_view> kn
 }  // namespace
 
 HttpResponse Control::Answer(const HttpRequest& request) {
-  const Result result = Route(request, std::string_view(request.path).substr(kPrefix.size()));
+  const std::string_view path = request.path;
+  const Result result = Route(request, path.substr(kPrefix.size()));
   HttpResponse response;
   response.headers.push_back({"Content-Type", "application/json"});
   if (result.ok()) {

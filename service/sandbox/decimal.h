@@ -33,7 +33,7 @@ class Decimal {
   Decimal operator-() const { return Decimal(-units_, scale_); }
   Decimal& operator+=(const Decimal& other) { return *this = *this + other; }
   Decimal& operator-=(const Decimal& other) { return *this = *this - other; }
-  friend bool operator==(const Decimal& a, const Decimal& b) { return (a <=> b) == 0; }
+  friend bool operator==(const Decimal& a, const Decimal& b) { return std::is_eq(a <=> b); }
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
 
   // A hundredth of it.

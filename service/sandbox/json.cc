@@ -123,8 +123,8 @@ const Json* Json::Find(std::string_view key) const {
 
 std::string_view Json::Text(std::string_view key) const {
   const Json* member = Find(key);
-  return member != nullptr && member->is_string() ? std::string_view(member->text_)
-                                                  : std::string_view();
+  if (member == nullptr || !member->is_string()) return {};
+  return member->text_;
 }
 
 void Json::Set(std::string_view key, Json value) {

@@ -107,8 +107,8 @@ int Serve(const Flags& flags, Sandbox& sandbox) {
 
   auto server = common::HttpServer::Start(
       {.listen = flags.listen, .max_body_bytes = 8 << 20, .gzip = flags.gzip},
-      [&sandbox](common::HttpRequest request, common::HttpResponder responder) {
-        sandbox.Serve(std::move(request), std::move(responder));
+      [&sandbox](const common::HttpRequest& request, common::HttpResponder responder) {
+        sandbox.Serve(request, std::move(responder));
       });
   if (!server.ok()) {
     const std::string message(server.status().message());

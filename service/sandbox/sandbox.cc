@@ -33,7 +33,7 @@ Sandbox::Sandbox(Options options)
       billogram_(world_),
       control_(world_, faults_, log_) {}
 
-void Sandbox::Serve(HttpRequest request, common::HttpResponder responder) {
+void Sandbox::Serve(const HttpRequest& request, common::HttpResponder responder) {
   if (IsUnder(Control::kPrefix, request.path)) return responder.Send(control_.Answer(request));
   const int64_t index = log_.Arrived(request, real_time_());
   responder.OnOutcome(

@@ -32,7 +32,7 @@ class Sandbox {
   Sandbox& operator=(const Sandbox&) = delete;
 
   // Serves a request; the sandbox must outlive the responder's server.
-  void Serve(common::HttpRequest request, common::HttpResponder responder);
+  void Serve(const common::HttpRequest& request, common::HttpResponder responder);
 
   // What a request gets, faults included, without a connection.
   common::HttpResponse Answer(const common::HttpRequest& request);

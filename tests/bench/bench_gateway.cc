@@ -6,6 +6,7 @@
 //   bench_gateway              starts all servers by itself, on loopback and free ports
 //   bench_gateway --upstream   only the upstream, as the above starts it
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,8 +55,12 @@ struct Series {
   std::vector<double> wall;
 
   void Add(int64_t cpu_nanos, int64_t wall_nanos, int calls) {
-    cpu.push_back(static_cast<double>(cpu_nanos) / 1000 / calls);
-    wall.push_back(static_cast<double>(wall_nanos) / 1000 / calls);
+    AddMicros(static_cast<double>(cpu_nanos) / 1000 / calls,
+              static_cast<double>(wall_nanos) / 1000 / calls);
+  }
+  void AddMicros(double cpu_per_call, double wall_per_call) {
+    cpu.push_back(cpu_per_call);
+    wall.push_back(wall_per_call);
   }
 };
 
@@ -101,7 +106,9 @@ class Translation {
   JsonToWire to_wire_;
 };
 
-constexpr const char* kEchoStyles[] = {"cq_generic", "cq_raw", "callback_generic"};
+// The last is the gateway's own server around nothing; for information, the others are bare gRPC.
+constexpr const char* kEchoStyles[] = {"cq_generic", "cq_raw", "callback_generic", "server"};
+constexpr size_t kBareStyles = 3;
 
 // Everything that runs during the benchmark.
 struct Bench {
@@ -112,7 +119,7 @@ struct Bench {
         response_bytes(translation.Once()),
         upstream({BinaryFolder() + "/bench_gateway", "--upstream"}),
         upstream_address("127.0.0.1:" + upstream.ReadLine()),
-        fetch("http://" + upstream_address + "/api/v2/billogram/2kAEEjE", document.view().size()),
+        fetch_url("http://" + upstream_address + "/api/v2/billogram/2kAEEjE"),
         gateway_quiet(folder, upstream_address, false),
         gateway_logging(folder, upstream_address, true) {
     for (const char* style : kEchoStyles) {
@@ -136,7 +143,7 @@ struct Bench {
   TempFolder folder;
   Child upstream;
   const std::string upstream_address;
-  FetchBaseline fetch;
+  const std::string fetch_url;
   std::vector<std::unique_ptr<Child>> echoes;
   std::vector<std::string> echo_addresses;
   GatewayProcess gateway_quiet;
@@ -168,10 +175,8 @@ class Contest {
   // The first round warms up and is not counted.
   void Round(bool counted) {
     for (Server& echo : echoes_) echo.Measure(load_);
-    const FetchBaseline::Stats fetched = load_.in_flight == 1
-                                             ? bench_.fetch.RunEasy(load_.calls)
-                                             : bench_.fetch.RunMulti(load_.calls, load_.in_flight);
-    fetch_.Add(fetched.cpu_nanos, fetched.wall_nanos, load_.calls);
+    Fetch(fetch_, nullptr);
+    Fetch(fetch_and_translation_, [this] { bench_.translation.Once(); });
     const int64_t wall = WallNanos();
     const int64_t cpu = ThreadCpuNanos();
     for (int i = 0; i < load_.calls; ++i) bench_.translation.Once();
@@ -204,11 +209,21 @@ class Contest {
   }
 
  private:
+  void Fetch(Series& series, const std::function<void()>& then) {
+    const FetchStats stats =
+        load_.in_flight == 1 ? RunEasyReused(bench_.fetch_url, load_.calls, then)
+                             : RunMultiSocket(bench_.fetch_url, load_.calls, load_.in_flight, then);
+    const auto expected = static_cast<int64_t>(bench_.document.view().size()) * stats.requests;
+    if (stats.failures != 0 || stats.body_bytes != expected) Die("a bare fetch failed");
+    series.AddMicros(stats.cpu_us_per_request, stats.wall_us_per_request);
+  }
+
   std::vector<Series*> All() {
     std::vector<Series*> all;
     for (Server& echo : echoes_) all.push_back(&echo.series);
     all.push_back(&fetch_);
     all.push_back(&translation_);
+    all.push_back(&fetch_and_translation_);
     for (Server& gateway : gateways_) all.push_back(&gateway.series);
     return all;
   }
@@ -216,8 +231,9 @@ class Contest {
   // Of the cheapest echo, the fetch and the translation.
   Series Sum() {
     const Series* echo = &echoes_.front().series;
-    for (const Server& other : echoes_) {
-      if (SpreadOf(other.series.cpu).median < SpreadOf(echo->cpu).median) echo = &other.series;
+    for (size_t i = 1; i < kBareStyles; ++i) {
+      const Series& other = echoes_[i].series;
+      if (SpreadOf(other.cpu).median < SpreadOf(echo->cpu).median) echo = &other;
     }
     Series sum{"sum of " + echo->name + ", fetch, translation", {}, {}};
     for (size_t i = 0; i < echo->cpu.size(); ++i) {
@@ -242,6 +258,8 @@ class Contest {
   std::vector<Server> gateways_;
   Series fetch_{"fetch, bare libcurl", {}, {}};
   Series translation_{"translation, both ways", {}, {}};
+  // For information: the two one after the other, each finding the caches as the other left them.
+  Series fetch_and_translation_{"fetch and translation in turn", {}, {}};
 };
 
 // Lets the load read its connections until the gateway counts `calls` calls.

@@ -14,14 +14,13 @@
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/async_unary_call.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -167,6 +166,7 @@ class CallbackService : public grpc::CallbackGenericService {
 template <typename Call, typename Service>
 void Poll(Service& service, grpc::ServerCompletionQueue& queue, Echo& echo) {
   std::vector<std::unique_ptr<Call>> calls;
+  calls.reserve(kPending);
   for (int i = 0; i < kPending; ++i) {
     calls.push_back(std::make_unique<Call>(service, queue, echo));
   }
@@ -207,7 +207,7 @@ void PrintPort(int port) {
   std::fflush(stdout);
 }
 
-[[noreturn]] void ServeBare(const Options& options, Echo& echo, const sigset_t& signals) {
+int ServeBare(const Options& options, Echo& echo, const sigset_t& signals) {
   grpc::AsyncGenericService generic;
   RawService raw;
   CallbackService callback(echo);
@@ -224,7 +224,7 @@ void PrintPort(int port) {
   if (options.style == "cq_generic") builder.RegisterAsyncGenericService(&generic);
   if (options.style == "cq_raw") builder.RegisterService(&raw);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr) std::exit(1);
+  if (server == nullptr) return 1;
   std::vector<std::thread> threads;
   for (const auto& queue : queues) {
     if (options.style == "cq_raw") {
@@ -237,7 +237,7 @@ void PrintPort(int port) {
   Report(echo, signals);
 }
 
-[[noreturn]] void ServeOurs(const Options& options, Echo& echo, const sigset_t& signals) {
+int ServeOurs(const Options& options, Echo& echo, const sigset_t& signals) {
   namespace rpc = gateway::rpc;
   const rpc::Handler handler = {.run = [&echo](rpc::ServerCall& call) -> common::Task<void> {
     const std::optional<grpc::ByteBuffer> request = co_await call.Read();
@@ -246,7 +246,7 @@ void PrintPort(int port) {
   }};
   auto server = rpc::Server::Start({.threads = options.threads},
                                    [&handler](std::string_view) { return &handler; });
-  if (!server.ok()) std::exit(1);
+  if (!server.ok()) return 1;
   PrintPort((*server)->port());
   Report(echo, signals);
 }
@@ -276,14 +276,14 @@ std::optional<Options> ParseFlags(int argc, char** argv) {
   return std::nullopt;
 }
 
-[[noreturn]] void Main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   const std::optional<Options> options = ParseFlags(argc, argv);
   if (!options.has_value()) {
     std::fprintf(stderr,
                  "usage: %s --style=cq_generic|cq_raw|callback_generic|server [--bytes=N] "
                  "[--threads=N]\n",
                  argv[0]);
-    std::exit(2);
+    return 2;
   }
   sigset_t signals;
   sigemptyset(&signals);
@@ -293,11 +293,11 @@ std::optional<Options> ParseFlags(int argc, char** argv) {
   const grpc::Slice slice(std::string(static_cast<size_t>(options->bytes), 'x'));
   Echo echo;
   echo.answer = grpc::ByteBuffer(&slice, 1);
-  if (options->style == "server") ServeOurs(*options, echo, signals);
-  ServeBare(*options, echo, signals);
+  if (options->style == "server") return ServeOurs(*options, echo, signals);
+  return ServeBare(*options, echo, signals);
 }
 
 }  // namespace
 }  // namespace billing::bench
 
-int main(int argc, char** argv) { billing::bench::Main(argc, argv); }
+int main(int argc, char** argv) { return billing::bench::Main(argc, argv); }

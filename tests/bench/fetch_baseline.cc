@@ -1,16 +1,16 @@
 #include "tests/bench/fetch_baseline.h"
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <memory>
-#include <vector>
-
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <vector>
 
 namespace billing::bench {
 namespace {
@@ -70,12 +70,12 @@ void Count(CURL* easy, CURLcode code, const std::string& body, FetchStats& stats
 
 class MultiRun {
  public:
-  MultiRun(const std::string& url, int64_t requests, int in_flight);
+  MultiRun(const std::string& url, int in_flight);
   MultiRun(const MultiRun&) = delete;
   MultiRun& operator=(const MultiRun&) = delete;
   ~MultiRun();
 
-  FetchStats Run();
+  FetchStats Run(int64_t requests, const std::function<void()>& then);
 
  private:
   struct Slot {
@@ -97,13 +97,14 @@ class MultiRun {
   CURLM* const multi_ = curl_multi_init();
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<uint32_t> registered_;  // by descriptor
-  int64_t to_start_;
+  std::function<void()> then_;
+  int64_t to_start_ = 0;
   int64_t running_ = 0;
   int timeout_ms_ = -1;
   FetchStats stats_;
 };
 
-MultiRun::MultiRun(const std::string& url, int64_t requests, int in_flight) : to_start_(requests) {
+MultiRun::MultiRun(const std::string& url, int in_flight) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimer);
@@ -128,7 +129,10 @@ MultiRun::~MultiRun() {
   close(epoll_);
 }
 
-FetchStats MultiRun::Run() {
+FetchStats MultiRun::Run(int64_t requests, const std::function<void()>& then) {
+  stats_ = {};
+  then_ = then;
+  to_start_ = requests;
   Meter meter;
   for (auto& slot : slots_) StartOne(*slot);
   while (running_ > 0) Turn();
@@ -153,6 +157,7 @@ void MultiRun::CollectFinished() {
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     auto& done = *reinterpret_cast<Slot*>(slot);
     Count(easy, code, done.body, stats_);
+    if (then_) then_();
     curl_multi_remove_handle(multi_, easy);
     --running_;
     StartOne(done);
@@ -187,8 +192,8 @@ uint32_t& MultiRun::Registered(int fd) {
 
 int MultiRun::OnSocket(CURL* /*easy*/, curl_socket_t fd, int what, void* self, void* /*unused*/) {
   auto* run = static_cast<MultiRun*>(self);
-  uint32_t wanted = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) |
-                    ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
+  uint32_t wanted =
+      ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
   uint32_t& registered = run->Registered(fd);
   if (what == CURL_POLL_REMOVE || wanted == registered) return 0;
   epoll_event event = {};
@@ -217,22 +222,28 @@ int MultiRun::OnClose(void* self, curl_socket_t fd) {
 
 }  // namespace
 
-FetchStats RunEasyReused(const std::string& url, int64_t requests) {
+FetchStats RunEasyReused(const std::string& url, int64_t requests,
+                         const std::function<void()>& then) {
   std::string body;
   Easy easy = MakeEasy(url, body);
+  curl_easy_perform(easy.get());
   FetchStats stats;
   Meter meter;
   for (int64_t i = 0; i < requests; ++i) {
     body.clear();
     CURLcode code = curl_easy_perform(easy.get());
     Count(easy.get(), code, body, stats);
+    if (then) then();
   }
   meter.Finish(stats);
   return stats;
 }
 
-FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_flight) {
-  return MultiRun(url, requests, in_flight).Run();
+FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_flight,
+                          const std::function<void()>& then) {
+  MultiRun run(url, in_flight);
+  run.Run(in_flight, nullptr);
+  return run.Run(requests, then);
 }
 
 }  // namespace billing::bench

@@ -2,6 +2,7 @@
 #define TESTS_BENCH_FETCH_BASELINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace billing::bench {
@@ -16,13 +17,16 @@ struct FetchStats {
   double cpu_us_per_request = 0;
 };
 
-// GETs `url` `requests` times, one after another, with one easy handle.
-FetchStats RunEasyReused(const std::string& url, int64_t requests);
+// GETs `url` `requests` times, one after another, with one easy handle. Connections are opened
+// before the counting begins. `then`, where given, runs after each request and counts with it.
+FetchStats RunEasyReused(const std::string& url, int64_t requests,
+                         const std::function<void()>& then = nullptr);
 
 // The same with `in_flight` handles at a time in one multi handle, by curl_multi_socket_action on
 // epoll. Handles and connections are reused, and an idle connection stays in the epoll set, which
 // saves two system calls a request.
-FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_flight);
+FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_flight,
+                          const std::function<void()>& then = nullptr);
 
 }  // namespace billing::bench
 

@@ -8,12 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/message.h"
 #include "service/gateway/translate/json_to_wire.h"
 #include "service/gateway/translate/message_table.h"
 #include "tests/unit/gateway/translate/json_tree_testing.h"
+#include "tests/unit/gateway/translate/message_testing.h"
 
 // What the fuzzers of the translation share.
 
@@ -38,18 +37,6 @@ class Padded {
   std::vector<char> bytes_;
   size_t size_;
 };
-
-// What the protobuf library writes: fields by number, map keys sorted.
-inline std::string Canonically(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  {
-    google::protobuf::io::CodedOutputStream output(&stream);
-    output.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&output);
-  }
-  return bytes;
-}
 
 // A message type with its table.
 struct Target {

@@ -87,7 +87,7 @@ class Fuzzer {
 
   static bool HasLoneKey(const Json& object) {
     for (const auto& member : object.members) {
-      if (HasLoneSurrogate(member.first)) return true;
+      if (HasLoneSurrogate(member.key)) return true;
     }
     return false;
   }

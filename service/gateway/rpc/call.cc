@@ -3,6 +3,7 @@
 #include <grpc/support/time.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "service/gateway/rpc/server.h"
@@ -21,7 +22,7 @@ bool LegalMetadata(std::string_view key, std::string_view value) {
   return key.ends_with(kBinary) || std::all_of(value.begin(), value.end(), printable);
 }
 
-std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 template <typename Call, void (Call::*Method)(bool)>
 void Dispatch(void* self, bool ok) {

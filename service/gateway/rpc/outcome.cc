@@ -107,6 +107,7 @@ CallError TransferError(const OutcomeContext& context, const TransferResult& res
                   "the answer is larger than this gateway takes", result.http_status);
     }
     default:
+      if (in_doubt) return Unknown(context, "the gateway failed", result.http_status);
       return Make(context, absl::StatusCode::kInternal, "INTERNAL", result.error);
   }
 }
@@ -121,6 +122,10 @@ Outcome AnswerError(const OutcomeContext& context, const TransferResult& result)
   }
   const providers::Fault fault = context.provider.ReadError(
       context.method, {status, result.content_type, result.body.view()});
+  if (status < 300 && !fault.own_reason) {
+    outcome.error = UnreadableAnswer(context, status, "neither a success nor a known error");
+    return outcome;
+  }
   if (status >= 500 && !fault.not_available_yet) {
     const std::string text =
         absl::StrCat("upstream failed with HTTP ", status, fault.message.empty() ? "" : ": ",
@@ -172,9 +177,14 @@ std::optional<absl::Duration> ParseRetryAfter(std::string_view text, absl::Time 
     if (seconds < 0) return std::nullopt;
     return std::min(absl::Seconds(seconds), kLongestRetryDelay);
   }
-  absl::Time when;
-  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", trimmed, &when, nullptr)) return std::nullopt;
-  return std::clamp(when - now, absl::ZeroDuration(), kLongestRetryDelay);
+  // The date of today and the two obsolete ones, which must be taken too (section 5.6.7).
+  for (const char* format :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    absl::Time when;
+    if (!absl::ParseTime(format, trimmed, &when, nullptr)) continue;
+    return std::clamp(when - now, absl::ZeroDuration(), kLongestRetryDelay);
+  }
+  return std::nullopt;
 }
 
 }  // namespace billing::gateway::rpc

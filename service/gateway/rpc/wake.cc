@@ -17,9 +17,7 @@ void Wake::Notify() {
 
 // Whoever took sleeping_ away is the one to resume. The sleeper, and this object with it, lasts
 // until the alarm has gone off.
-void Wake::Resume() {
-  alarm_.emplace().Set(call_.queue_, gpr_now(GPR_CLOCK_REALTIME), &tag_);
-}
+void Wake::Resume() { alarm_.emplace().Set(call_.queue_, gpr_now(GPR_CLOCK_REALTIME), &tag_); }
 
 void Wake::OnAlarm(void* self, bool /*ok*/) { static_cast<Wake*>(self)->sleeper_.resume(); }
 

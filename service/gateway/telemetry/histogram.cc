@@ -19,8 +19,9 @@ size_t ShardCount() {
 }
 
 bool IsTraceId(std::string_view text, size_t size) {
-  return text.size() == size &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  if (text.size() != size) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace

@@ -190,9 +190,16 @@ void AppendAccessRecord(const AccessEntry& entry, absl::Time time, std::string& 
     access.lengths[i] = static_cast<uint8_t>(std::min(texts[i].size(), kMostText));
     size += access.lengths[i];
   }
-  AppendRaw(Head{static_cast<uint32_t>(size), true}, out);
-  AppendRaw(access, out);
-  for (size_t i = 0; i < kTexts; ++i) out += texts[i].substr(0, access.lengths[i]);
+  const Head head{static_cast<uint32_t>(size), true};
+  size_t at = out.size();
+  out.resize(at + size);
+  auto put = [&out, &at](const void* bytes, size_t count) {
+    if (count > 0) std::memcpy(out.data() + at, bytes, count);
+    at += count;
+  };
+  put(&head, sizeof(head));
+  put(&access, sizeof(access));
+  for (size_t i = 0; i < kTexts; ++i) put(texts[i].data(), access.lengths[i]);
 }
 
 size_t FormatRecord(std::string_view records, std::string& out) {

@@ -23,8 +23,8 @@ class ServingTest : public ::testing::Test {
     const Account& account = *sandbox_.world().accounts()[0];
     authorization_ = absl::Base64Escape(absl::StrCat(account.user, ":", account.key));
     auto server = common::HttpServer::Start(
-        {}, [this](common::HttpRequest request, common::HttpResponder responder) {
-          sandbox_.Serve(std::move(request), std::move(responder));
+        {}, [this](const common::HttpRequest& request, common::HttpResponder responder) {
+          sandbox_.Serve(request, std::move(responder));
         });
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

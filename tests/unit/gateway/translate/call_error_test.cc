@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
@@ -89,6 +92,60 @@ TEST(SerializeDetails, ZeroDelayIsADelay) {
     EXPECT_EQ(retry.retry_delay().seconds(), 0);
     EXPECT_EQ(retry.retry_delay().nanos(), 0);
   }
+}
+
+// How much the error takes in the trailers, encoded as gRPC does: percent-encoding for the message,
+// base64 for the details.
+size_t Encoded(const std::string& message, const std::string& details) {
+  size_t size = (details.size() + 2) / 3 * 4;
+  for (const char c : message) size += c >= 0x20 && c <= 0x7E && c != '%' ? 1 : 3;
+  return size;
+}
+
+// Stock clients take trailers of 8 KiB, in which other keys have their place too.
+TEST(FitDetails, StaysWithinWhatAStockClientTakes) {
+  for (const std::string& text :
+       {std::string(100000, 'm'), std::string(100000, '%'), std::string(100000, '\n'),
+        std::string(100000, '\xFF'), std::string("short")}) {
+    for (const int violations : {0, 1, 5, 100}) {
+      CallError error;
+      error.code = absl::StatusCode::kInvalidArgument;
+      error.reason = "INVALID_PARAMETER";
+      error.domain = "billogram.com";
+      error.message = text;
+      error.metadata = {{"field", text}, {"field_path", text}, {"http_status", "400"}};
+      for (int i = 0; i < violations; ++i)
+        error.violations.push_back({"field" + std::to_string(i), text});
+      error.precondition_subject = "billogram/" + std::string(1000, 'x');
+      error.request_id = std::string(128, 'r');
+      const std::string details = FitDetails(error);
+      EXPECT_LE(Encoded(error.message, details), kMaxErrorHeaders);
+      google::rpc::Status status;
+      ASSERT_TRUE(status.ParseFromString(details));
+      EXPECT_EQ(status.code(), 3);
+      EXPECT_EQ(status.message(), error.message);
+      EXPECT_NE(error.message, "");
+      const auto info = Only<google::rpc::ErrorInfo>(status);
+      EXPECT_EQ(info.reason(), "INVALID_PARAMETER");
+      EXPECT_EQ(info.metadata().at("http_status"), "400");
+      if (violations > 0) {
+        const auto bad = Only<google::rpc::BadRequest>(status);
+        ASSERT_GE(bad.field_violations_size(), 1);
+        EXPECT_EQ(bad.field_violations(0).field(), "field0");
+      }
+    }
+  }
+}
+
+TEST(FitDetails, LeavesWhatFitsAlone) {
+  CallError error;
+  error.code = absl::StatusCode::kNotFound;
+  error.reason = "NOT_FOUND";
+  error.message = "object not found";
+  error.violations = {{"id", "is unknown"}, {"no", "too"}};
+  EXPECT_EQ(FitDetails(error), SerializeDetails(error));
+  EXPECT_EQ(error.message, "object not found");
+  EXPECT_EQ(error.violations.size(), 2u);
 }
 
 TEST(InvalidRequest, HoldsAllViolations) {

@@ -106,9 +106,9 @@ void DocumentMaker::ChooseNoise() {
 }
 
 // Whether this is the place for a kind of noise; notes that it occurred.
-bool DocumentMaker::Odd(Noise noise) {
+bool DocumentMaker::Odd(Noise noise, size_t one_in) {
   const auto index = static_cast<size_t>(noise);
-  if (!active_[index] || !OneIn(random_, 5)) return false;
+  if (!active_[index] || !OneIn(random_, one_in)) return false;
   made_.noise.set(index);
   return true;
 }
@@ -168,10 +168,10 @@ std::string DocumentMaker::Value(const SchemaField& field) {
 }
 
 std::string DocumentMaker::List(const SchemaField& field) {
-  if (Odd(Noise::kEmptyList)) return absl::StrCat("[", Space(), "]");
+  if (Odd(Noise::kEmptyList, 2)) return absl::StrCat("[", Space(), "]");
   std::vector<std::string> elements(1 + Below(random_, 3));
   for (std::string& element : elements) element = FitValue(*field.items);
-  if (Odd(Noise::kUnfitElement)) {
+  if (Odd(Noise::kUnfitElement, 2)) {
     elements[Below(random_, elements.size())] =
         OneIn(random_, 3) ? "null" : WrongType(*field.items);
   }
@@ -199,7 +199,7 @@ std::string DocumentMaker::FitValue(const SchemaField& field) {
     case SchemaField::Kind::kBase64:
       return Base64();
     case SchemaField::Kind::kEnum:
-      if (Odd(Noise::kUnknownEnum)) return Pick({"\"Pigeon\"", "\"\"", "\"email\"", "\"SMS \""});
+      if (Odd(Noise::kUnknownEnum, 2)) return Pick({"\"Pigeon\"", "\"\"", "\"email\"", "\"SMS \""});
       return Quoted(field.values[Below(random_, field.values.size())]);
     case SchemaField::Kind::kObject:
       return Object(field.of, /*root=*/false);
@@ -263,11 +263,11 @@ std::string DocumentMaker::Text() {
 }
 
 std::string DocumentMaker::Integer() {
-  if (Odd(Noise::kIntegerBeyondLimits))
+  if (Odd(Noise::kIntegerBeyondLimits, 2))
     return OneIn(random_, 2) ? "9223372036854775808" : Digits(25);
   std::string text = absl::StrCat(static_cast<int32_t>(random_()) >> Below(random_, 32));
-  if (Odd(Noise::kQuotedInteger)) return Quoted(text);
-  if (text != "0" && Odd(Noise::kIdleFraction)) return text + Pick({".0", ".00", ".000000"});
+  if (Odd(Noise::kQuotedInteger, 2)) return Quoted(text);
+  if (text != "0" && Odd(Noise::kIdleFraction, 2)) return text + Pick({".0", ".00", ".000000"});
   return text;
 }
 
@@ -298,19 +298,19 @@ std::string DocumentMaker::Decimal() {
 }
 
 std::string DocumentMaker::Date() {
-  if (Odd(Noise::kImpossibleValue)) {
+  if (Odd(Noise::kImpossibleValue, 2)) {
     return Pick({"\"2026-02-30\"", "\"2025-02-29\"", "\"0000-01-01\"", "\"2026-13-01\"",
                  "\"31/04/2026\"", "\"2026-1-1\"", "\"2026-01-01 \""});
   }
   const size_t year = OneIn(random_, 10) ? 1 + Below(random_, 9999) : 2000 + Below(random_, 50);
   const size_t month = 1 + Below(random_, 12);
   const size_t day = 1 + Below(random_, 28);
-  if (Odd(Noise::kOtherDate)) return absl::StrFormat("\"%02d/%02d/%04d\"", day, month, year);
+  if (Odd(Noise::kOtherDate, 2)) return absl::StrFormat("\"%02d/%02d/%04d\"", day, month, year);
   return absl::StrFormat("\"%04d-%02d-%02d\"", year, month, day);
 }
 
 std::string DocumentMaker::Moment() {
-  if (Odd(Noise::kImpossibleValue)) {
+  if (Odd(Noise::kImpossibleValue, 2)) {
     return Pick({"\"2026-01-26 24:00:00\"", "\"2026-01-26 07:02:60\"", "\"2026-02-29 07:02:23\"",
                  "\"2026-01-26 07:02\"", "\"2026-01-26\"", "\"2026-01-26 07:02:23.\"",
                  "\"2026-01-26T07:02:23.1234567891Z\"", "\"0001-01-01T00:00:00+01:00\""});
@@ -331,7 +331,7 @@ std::string DocumentMaker::Moment() {
 }
 
 std::string DocumentMaker::Base64() {
-  if (Odd(Noise::kImpossibleValue))
+  if (Odd(Noise::kImpossibleValue, 2))
     return Pick({"\"QUI\"", "\"QUJ=\"", "\"QQ=A\"", "\"Q Q=\"", "\"QR==\"", "\"_-8=\""});
   std::string bytes(Below(random_, 100), '\0');
   for (char& c : bytes) c = static_cast<char>(random_());

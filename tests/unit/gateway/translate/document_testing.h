@@ -100,7 +100,7 @@ class DocumentMaker {
 
  private:
   void ChooseNoise();
-  bool Odd(Noise noise);
+  bool Odd(Noise noise, size_t one_in = 5);
   std::string Object(const std::string& schema, bool root);
   std::string Value(const SchemaField& field);
   std::string FitValue(const SchemaField& field);

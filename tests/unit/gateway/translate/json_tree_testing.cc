@@ -38,7 +38,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
   bool StartArray() { return Open(Json::Kind::kArray); }
   bool EndObject(rapidjson::SizeType) {
     std::vector<std::string_view> keys;
-    for (const auto& member : open_.back()->members) keys.push_back(member.first);
+    for (const auto& member : open_.back()->members) keys.push_back(member.key);
     std::sort(keys.begin(), keys.end());
     result_.duplicate_keys |= std::adjacent_find(keys.begin(), keys.end()) != keys.end();
     open_.pop_back();
@@ -57,7 +57,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
     if (!open_.empty() && open_.back()->kind == Json::Kind::kArray) {
       value = &open_.back()->elements.emplace_back();
     } else if (!open_.empty()) {
-      value = &open_.back()->members.emplace_back(key_, Json()).second;
+      value = &open_.back()->members.emplace_back(JsonMember{key_, Json()}).value;
     }
     value->kind = kind;
     return value;
@@ -128,14 +128,14 @@ void AppendText(std::string_view text, std::string* out) {
 void AppendCanonical(const Json& value, std::string* out);
 
 void AppendMembers(const Json& object, std::string* out) {
-  std::vector<const std::pair<std::string, Json>*> sorted;
+  std::vector<const JsonMember*> sorted;
   for (const auto& member : object.members) sorted.push_back(&member);
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto* a, const auto* b) { return a->first < b->first; });
+                   [](const auto* a, const auto* b) { return a->key < b->key; });
   for (const auto* member : sorted) {
-    AppendText(member->first, out);
+    AppendText(member->key, out);
     out->push_back(':');
-    AppendCanonical(member->second, out);
+    AppendCanonical(member->value, out);
     out->push_back(',');
   }
 }
@@ -174,7 +174,7 @@ void AppendCanonical(const Json& value, std::string* out) {
 
 const Json* Json::Find(std::string_view key) const {
   for (const auto& member : members) {
-    if (member.first == key) return &member.second;
+    if (member.key == key) return &member.value;
   }
   return nullptr;
 }

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 // JSON documents as RapidJSON reads them: the record that translations are compared with.
@@ -12,15 +11,20 @@ namespace billing::gateway::translate {
 
 // A JSON value with the text of its numbers. A lone surrogate in a string stands as two characters
 // of the private use area, so that it differs from any other; see HasLoneSurrogate().
+struct JsonMember;
 struct Json {
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
   bool boolean = false;
   std::string text;  // of a number, as written; of a string, unescaped
   std::vector<Json> elements;
-  std::vector<std::pair<std::string, Json>> members;  // in the order of the document
+  std::vector<JsonMember> members;  // in the order of the document
 
   const Json* Find(std::string_view key) const;
+};
+struct JsonMember {
+  std::string key;
+  Json value;
 };
 
 struct ParsedJson {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
+#include <string_view>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
@@ -14,6 +14,8 @@
 #include "absl/time/time.h"
 #include "billing/gateway/v1/options.pb.h"
 #include "google/api/field_behavior.pb.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
 #include "google/type/decimal.pb.h"
@@ -97,35 +99,48 @@ class Slot {
   int index_;
 };
 
+// Whether `text` looks like `pattern`, in which 0 stands for any digit.
+bool LooksLike(std::string_view text, std::string_view pattern) {
+  return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(),
+                    [](char c, char p) { return p == '0' ? c >= '0' && c <= '9' : c == p; });
+}
+
+size_t CountDigits(std::string_view text) {
+  return std::min(text.find_first_not_of("0123456789"), text.size());
+}
+
 std::optional<absl::CivilDay> ReadDay(const std::string& text, bool* iso) {
-  static const std::regex kIso("([0-9]{4})-([0-9]{2})-([0-9]{2})");
-  static const std::regex kDayFirst("([0-9]{2})/([0-9]{2})/([0-9]{4})");
-  std::smatch parts;
-  *iso = std::regex_match(text, parts, kIso);
-  if (!*iso && !std::regex_match(text, parts, kDayFirst)) return std::nullopt;
-  const int year = std::stoi(parts[*iso ? 1 : 3]);
-  const int month = std::stoi(parts[2]);
-  const int day = std::stoi(parts[*iso ? 3 : 1]);
+  *iso = LooksLike(text, "0000-00-00");
+  if (!*iso && !LooksLike(text, "00/00/0000")) return std::nullopt;
+  const int year = std::stoi(text.substr(*iso ? 0 : 6, 4));
+  const int month = std::stoi(text.substr(*iso ? 5 : 3, 2));
+  const int day = std::stoi(text.substr(*iso ? 8 : 0, 2));
   const absl::CivilDay civil(year, month, day);
   if (year < 1 || civil.month() != month || civil.day() != day) return std::nullopt;
   return civil;
 }
 
 std::optional<absl::Time> ReadMoment(const std::string& text) {
-  static const std::regex kMoment(
-      "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
-      "(Z|[+-][0-9]{2}:?[0-9]{2})?");
-  if (!std::regex_match(text, kMoment)) return std::nullopt;
+  if (text.size() < 19) return std::nullopt;
   std::string rfc = text;
-  rfc[10] = 'T';
-  const bool zone =
-      rfc.find_first_of("Z+", 19) != std::string::npos || rfc.find('-', 19) != std::string::npos;
+  if (rfc[10] == ' ') rfc[10] = 'T';
+  if (!LooksLike(rfc.substr(0, 19), "0000-00-00T00:00:00")) return std::nullopt;
+  // The library would take a 24th hour and a leap second.
+  if (rfc.substr(11, 2) > "23" || rfc.substr(17, 2) > "59") return std::nullopt;
+  std::string_view zone = std::string_view(rfc).substr(19);
+  if (!zone.empty() && zone[0] == '.') {
+    const size_t digits = CountDigits(zone.substr(1));
+    if (digits < 1 || digits > 9) return std::nullopt;
+    zone.remove_prefix(1 + digits);
+  }
+  const std::string_view offset = zone.substr(zone.empty() ? 0 : 1);
+  const bool numeric = !zone.empty() && (zone[0] == '+' || zone[0] == '-') &&
+                       (LooksLike(offset, "00:00") || LooksLike(offset, "0000"));
+  if (!zone.empty() && zone != "Z" && !numeric) return std::nullopt;
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(zone ? "%Y-%m-%d%ET%H:%M:%E*S%Ez" : "%Y-%m-%d%ET%H:%M:%E*S", rfc, &time,
-                       &error)) {
-    return std::nullopt;
-  }
+  const char* format = zone.empty() ? "%Y-%m-%d%ET%H:%M:%E*S" : "%Y-%m-%d%ET%H:%M:%E*S%Ez";
+  if (!absl::ParseTime(format, rfc, &time, &error)) return std::nullopt;
   if (time < absl::FromUnixSeconds(-62135596800) || time >= absl::FromUnixSeconds(253402300800)) {
     return std::nullopt;
   }
@@ -134,20 +149,43 @@ std::optional<absl::Time> ReadMoment(const std::string& text) {
 
 // JSON's number grammar within the limits of a decimal.
 bool WithinDecimal(const std::string& text) {
-  static const std::regex kNumber("-?(0|[1-9][0-9]*)(\\.([0-9]+))?([eE]([+-]?[0-9]+))?");
-  std::smatch parts;
-  if (text.size() > 100 || !std::regex_match(text, parts, kNumber)) return false;
-  if (parts[1].length() + parts[3].length() > 64) return false;
-  return !parts[5].matched || std::abs(std::stol(parts[5])) <= 64;
+  if (text.size() > 100) return false;
+  std::string_view rest = text;
+  if (!rest.empty() && rest[0] == '-') rest.remove_prefix(1);
+  const size_t whole = CountDigits(rest);
+  if (whole == 0 || (whole > 1 && rest[0] == '0')) return false;
+  rest.remove_prefix(whole);
+  size_t fraction = 0;
+  if (!rest.empty() && rest[0] == '.') {
+    fraction = CountDigits(rest.substr(1));
+    if (fraction == 0) return false;
+    rest.remove_prefix(1 + fraction);
+  }
+  if (whole + fraction > 64) return false;
+  if (rest.empty()) return true;
+  if (rest[0] != 'e' && rest[0] != 'E') return false;
+  rest.remove_prefix(1);
+  if (!rest.empty() && (rest[0] == '+' || rest[0] == '-')) rest.remove_prefix(1);
+  int exponent = 0;
+  if (rest.empty() || CountDigits(rest) != rest.size()) return false;
+  for (char c : rest) exponent = std::min(exponent * 10 + (c - '0'), 1000);
+  return exponent <= 64;
 }
 
 std::optional<int64_t> ReadInteger(const Field* field, const std::string& text) {
-  static const std::regex kInteger("0|-?[1-9][0-9]*");
   int64_t value = 0;
-  if (!std::regex_match(text, kInteger) || !absl::SimpleAtoi(text, &value)) return std::nullopt;
+  if (!absl::SimpleAtoi(text, &value) || absl::StrCat(value) != text) return std::nullopt;
   const bool wide = field->cpp_type() == Field::CPPTYPE_INT64;
   if (!wide && static_cast<int32_t>(value) != value) return std::nullopt;
   return value;
+}
+
+// "42.00" without its idle fraction; empty for anything else.
+std::string WithoutFraction(const std::string& text) {
+  const size_t dot = text.find('.');
+  const bool idle = dot != std::string::npos && dot + 1 < text.size() &&
+                    text.find_first_not_of('0', dot + 1) == std::string::npos;
+  return idle ? text.substr(0, dot) : "";
 }
 
 class Comparer {
@@ -165,7 +203,7 @@ class Comparer {
   void Object(const pb::Message& message, const Json& object, const std::string& path) {
     const auto* descriptor = message.GetDescriptor();
     std::map<std::string, const Json*> raw;  // what must stand in `unmapped`
-    for (const auto& member : object.members) raw.emplace(member.first, &member.second);
+    for (const auto& member : object.members) raw.emplace(member.key, &member.value);
     for (int i = 0; i < descriptor->field_count(); ++i) {
       const Field* field = descriptor->field(i);
       if (field->name() == "unmapped") continue;
@@ -270,7 +308,7 @@ class Comparer {
       case Field::CPPTYPE_MESSAGE: {
         if (value.kind != Kind::kObject) return Hold::kNot;
         for (const auto& member : value.members) {
-          if (HasLoneSurrogate(member.first)) return Hold::kNot;
+          if (HasLoneSurrogate(member.key)) return Hold::kNot;
         }
         return Hold::kExact;
       }
@@ -292,10 +330,7 @@ class Comparer {
       default: {
         if (!text && !number) return Hold::kNot;
         if (ReadInteger(field, value.text)) return spelled;
-        static const std::regex kIdle("(.*)\\.0+");
-        std::smatch parts;
-        const bool idle =
-            number && std::regex_match(value.text, parts, kIdle) && ReadInteger(field, parts[1]);
+        const bool idle = number && ReadInteger(field, WithoutFraction(value.text));
         return idle ? Hold::kOtherSpelling : Hold::kNot;
       }
     }
@@ -374,13 +409,13 @@ class Requester {
       if (read_only || set) shut.insert(key);
       if (read_only) continue;
       if (set) {
-        object.members.emplace_back(key, Member(message, field, require, path + field->name()));
+        object.members.push_back({key, Member(message, field, require, path + field->name())});
       } else if (require && Behaves(field, google::api::REQUIRED) && raw.count(key) == 0) {
         result_.mistakes.push_back(path + field->name());
       }
     }
     for (auto& [key, value] : raw) {
-      if (shut.count(key) == 0) object.members.emplace_back(key, std::move(value));
+      if (shut.count(key) == 0) object.members.push_back({key, std::move(value)});
     }
     return object;
   }
@@ -447,6 +482,17 @@ class Requester {
 };
 
 }  // namespace
+
+std::string Canonically(const pb::Message& message) {
+  std::string bytes;
+  pb::io::StringOutputStream stream(&bytes);
+  {
+    pb::io::CodedOutputStream output(&stream);
+    output.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&output);
+  }
+  return bytes;
+}
 
 Comparison Compare(const pb::Message& message, const Json& document) {
   return Comparer().Run(message, document);

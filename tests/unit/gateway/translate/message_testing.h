@@ -12,6 +12,10 @@
 
 namespace billing::gateway::translate {
 
+// The canonical wire of `message`, as the protobuf library writes it: fields by number, map keys
+// sorted.
+std::string Canonically(const google::protobuf::Message& message);
+
 struct Comparison {
   std::string disagreement;  // the first one, with its path; empty: none
   int departures = 0;        // of the document from what the message knows

@@ -11,8 +11,6 @@
 #include "billogram/v2/billogram.pb.h"
 #include "billogram/v2/customer.pb.h"
 #include "billogram/v2/event.pb.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "service/gateway/translate/canonical.h"
 #include "service/gateway/translate/json_to_wire.h"
 #include "service/gateway/translate/message_table.h"
@@ -49,17 +47,6 @@ constexpr size_t kDefaultRounds = 10000;
 size_t Rounds() {
   const char* given = std::getenv("BG_ROUND_TRIPS");
   return given == nullptr ? kDefaultRounds : static_cast<size_t>(std::strtoull(given, nullptr, 10));
-}
-
-std::string Canonically(const pb::Message& message) {
-  std::string bytes;
-  pb::io::StringOutputStream stream(&bytes);
-  {
-    pb::io::CodedOutputStream output(&stream);
-    output.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&output);
-  }
-  return bytes;
 }
 
 // One kind of document and all that translates it.
@@ -341,7 +328,7 @@ TEST_F(RoundTripTest, DamagedDocumentsAreRefusedAsRapidJsonRefusesThem) {
     const ParsedJson parsed = ParseJson(text);
     if (parsed.beyond_reader) continue;
     bool lone_key = false;
-    for (const auto& member : parsed.value.members) lone_key |= HasLoneSurrogate(member.first);
+    for (const auto& member : parsed.value.members) lone_key |= HasLoneSurrogate(member.key);
     const bool sound = parsed.ok && !parsed.duplicate_keys &&
                        parsed.value.kind == Json::Kind::kObject && !lone_key;
     std::string wire;
