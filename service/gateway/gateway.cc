@@ -71,8 +71,8 @@ absl::Status Gateway::Wire() {
   methods_ = *std::move(methods);
 
   const v1::LimitsConfig& limits = config_.limits();
-  auto accounts = rpc::AccountBook::Make(
-      config_, {limits.upstream_connections_per_account(), &providers_});
+  auto accounts =
+      rpc::AccountBook::Make(config_, {limits.upstream_connections_per_account(), &providers_});
   if (!accounts.ok()) return accounts.status();
   accounts_ = *std::move(accounts);
 
@@ -90,7 +90,8 @@ absl::Status Gateway::Wire() {
   options.max_response_bytes = static_cast<size_t>(limits.max_response_bytes());
   options.max_json_depth = limits.max_json_depth();
   options.default_deadline = config::ToDuration(limits.default_deadline());
-  rest_ = std::make_unique<rpc::RestHandler>(options, *methods_, *accounts_, *upstream_, *recorder_);
+  rest_ =
+      std::make_unique<rpc::RestHandler>(options, *methods_, *accounts_, *upstream_, *recorder_);
   health_service_ = std::make_unique<rpc::HealthService>(health_);
   reflection_ = std::make_unique<rpc::ReflectionService>(methods_->services());
   return absl::OkStatus();

@@ -1,3 +1,6 @@
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -58,7 +61,8 @@ std::optional<Flags> ParseFlags(int argc, char** argv) {
     } else if (flag.substr(0, 9) == "--config=") {
       flags.config = std::string(flag.substr(9));
     } else {
-      std::cerr << "billing-gateway: " << (flag == "--config" ? "--config needs a file" : "unknown flag ")
+      std::cerr << "billing-gateway: "
+                << (flag == "--config" ? "--config needs a file" : "unknown flag ")
                 << (flag == "--config" ? "" : flag) << "\n";
       ok = false;
     }
@@ -90,6 +94,12 @@ LogLevel LevelOf(const v1::Config& config) {
     default:
       return LogLevel::kInfo;
   }
+}
+
+// The libraries would write lines of their own, which are no JSON, whenever a peer sends nonsense.
+void SilenceLibraries() {
+  gpr_set_log_function([](gpr_log_func_args*) {});
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 // Serves until one of `signals` comes.
@@ -135,6 +145,7 @@ int main(int argc, char** argv) {
   if (flags->print) std::cout << billing::gateway::config::ToYaml(loaded.config);
   if (flags->print || flags->check) return kOk;
 
+  SilenceLibraries();
   // Blocked before the first thread starts, so that only sigwait gets them.
   sigset_t signals;
   sigemptyset(&signals);

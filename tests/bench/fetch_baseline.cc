@@ -170,7 +170,7 @@ void MultiRun::Turn() {
     timeout_ms_ = -1;
     curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &alive);
     CollectFinished();
-    if (timeout_ms_ == 0) return;
+    if (timeout_ms_ == 0 || running_ == 0) return;
   }
   std::array<epoll_event, 128> events;
   int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms_);

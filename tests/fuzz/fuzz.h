@@ -1,6 +1,7 @@
 #ifndef TESTS_FUZZ_FUZZ_H_
 #define TESTS_FUZZ_FUZZ_H_
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -28,8 +29,8 @@ inline void Check(bool holds, const char* what) {
 // A document in memory of its own, with the padding that the translator may read and no more.
 class Padded {
  public:
-  explicit Padded(std::string_view text) : bytes_(text.begin(), text.end()), size_(text.size()) {
-    bytes_.resize(size_ + kJsonPadding);
+  explicit Padded(std::string_view text) : bytes_(text.size() + kJsonPadding), size_(text.size()) {
+    std::copy(text.begin(), text.end(), bytes_.begin());
   }
   PaddedJson json() const { return {bytes_.data(), size_}; }
 

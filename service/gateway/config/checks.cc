@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
+#include "service/common/strings.h"
 #include "service/gateway/config/address.h"
 #include "service/gateway/config/schema.h"
 #include "service/gateway/config/secret_file.h"
@@ -21,7 +22,9 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string Text(const absl::Status& status) { return std::string(status.message()); }
+std::string Text(const absl::Status& status) {
+  return std::string(common::ToStd(status.message()));
+}
 
 void CheckListen(bool given, std::string_view address, const std::string& path,
                  Problems& problems) {

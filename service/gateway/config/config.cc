@@ -31,7 +31,7 @@ LoadResult LoadConfigFile(const std::string& path, ParseOptions options) {
   absl::StatusOr<std::string> text = ReadFile(path, kMaxYamlBytes);
   if (!text.ok()) {
     LoadResult result;
-    result.problems.push_back({"", 0, std::string(text.status().message())});
+    result.problems.push_back({"", 0, std::string(common::ToStd(text.status().message()))});
     return result;
   }
   const size_t slash = path.rfind('/');

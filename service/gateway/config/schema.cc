@@ -99,7 +99,7 @@ class Reader {
       return Wrong(path, node, "must not be in quotes");
     }
     absl::StatusOr<Value> value = ParseValue(field, node.text);
-    if (!value.ok()) return Wrong(path, node, std::string(value.status().message()));
+    if (!value.ok()) return Wrong(path, node, std::string(common::ToStd(value.status().message())));
     Store(field, *std::move(value), message);
   }
 

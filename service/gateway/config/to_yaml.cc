@@ -61,11 +61,11 @@ class Writer {
  public:
   std::string Take() && { return std::move(out_); }
 
-  void WriteMessage(const Message& message, int indent, bool first_in_place) {
+  void WriteMessage(const Message& message, size_t indent, bool first_in_place) {
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
-      if (!first_in_place) out_.append(static_cast<size_t>(indent), ' ');
+      if (!first_in_place) out_.append(indent, ' ');
       first_in_place = false;
       WriteField(*field, message, indent);
     }
@@ -73,7 +73,7 @@ class Writer {
   }
 
  private:
-  void WriteField(const FieldDescriptor& field, const Message& message, int indent) {
+  void WriteField(const FieldDescriptor& field, const Message& message, size_t indent) {
     const auto& reflection = *message.GetReflection();
     absl::StrAppend(&out_, field.name(), ":");
     if (field.is_repeated()) {
@@ -85,18 +85,18 @@ class Writer {
     }
   }
 
-  void WriteGroup(const Message& group, int indent) {
+  void WriteGroup(const Message& group, size_t indent) {
     std::vector<const FieldDescriptor*> fields;
     group.GetReflection()->ListFields(group, &fields);
     out_ += fields.empty() ? " " : "\n";
     WriteMessage(group, indent + 2, fields.empty());
   }
 
-  void WriteList(const FieldDescriptor& field, const Message& message, int indent) {
+  void WriteList(const FieldDescriptor& field, const Message& message, size_t indent) {
     const auto& reflection = *message.GetReflection();
     out_ += '\n';
     for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-      out_.append(static_cast<size_t>(indent + 2), ' ');
+      out_.append(indent + 2, ' ');
       out_ += "- ";
       if (IsScalar(field)) {
         absl::StrAppend(&out_, Spelling(field, message, i), "\n");

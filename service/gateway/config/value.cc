@@ -27,7 +27,9 @@ bool IsDuration(const FieldDescriptor& field) {
          field.message_type() == google::protobuf::Duration::descriptor();
 }
 
-absl::Status Invalid(std::string message) { return absl::InvalidArgumentError(ToAbsl(message)); }
+absl::Status Invalid(const std::string& message) {
+  return absl::InvalidArgumentError(ToAbsl(message));
+}
 
 // Decimal digits after an optional minus, nothing else; absl alone would also take blanks and a
 // plus.

@@ -25,11 +25,11 @@ struct ErrorAnswer {
 // What the provider says went wrong.
 struct Fault {
   absl::StatusCode code = absl::StatusCode::kUnknown;
-  std::string reason;      // the provider's own code, or one of the gateway's
-  bool own_reason = false; // `reason` is the provider's: its domain goes with it
-  std::string message;     // for people
-  std::string field;       // as upstream names it; may be empty
-  std::string field_path;  // as upstream names it, one string; may be empty
+  std::string reason;       // the provider's own code, or one of the gateway's
+  bool own_reason = false;  // `reason` is the provider's: its domain goes with it
+  std::string message;      // for people
+  std::string field;        // as upstream names it; may be empty
+  std::string field_path;   // as upstream names it, one string; may be empty
   // Several fields at once, where the provider tells them so: upstream's name and its text.
   std::vector<std::pair<std::string, std::string>> fields;
   bool credentials_rejected = false;  // the gateway's, not the caller's
@@ -57,7 +57,8 @@ class Provider {
   virtual absl::StatusOr<std::vector<NameValue>> Headers(
       const billing::gateway::v1::AccountConfig& account) const = 0;
   // Query parameters of every request of an account.
-  virtual std::vector<NameValue> Query(const billing::gateway::v1::AccountConfig& account) const = 0;
+  virtual std::vector<NameValue> Query(
+      const billing::gateway::v1::AccountConfig& account) const = 0;
 
   // Reads an error: an HTTP status of 400 or more, or a success whose envelope says otherwise.
   virtual Fault ReadError(const translate::Method& method, const ErrorAnswer& answer) const = 0;

@@ -60,8 +60,8 @@ absl::StatusOr<std::unique_ptr<AccountBook>> AccountBook::Make(const v1::Config&
   for (const v1::AccountConfig& entry : config.accounts()) {
     absl::StatusOr<std::unique_ptr<Account>> account = MakeAccount(entry, options);
     if (!account.ok()) {
-      return absl::Status(account.status().code(), absl::StrCat("account ", entry.name(), ": ",
-                                                                account.status().message()));
+      return absl::Status(account.status().code(),
+                          absl::StrCat("account ", entry.name(), ": ", account.status().message()));
     }
     (*account)->index = book->accounts_.size();
     book->accounts_.push_back(*std::move(account));
@@ -80,11 +80,11 @@ Account* AccountBook::Pick(const translate::Method& method, std::optional<std::s
     }
   }
   if (candidates == 0) {
-    *error = named ? Refuse(absl::StatusCode::kNotFound, "UNKNOWN_ACCOUNT",
-                            "billing-account names no configured account")
-                   : Refuse(absl::StatusCode::kNotFound, "NO_ACCOUNT",
-                            absl::StrCat("no account of provider ", method.provider,
-                                         " is configured"));
+    *error =
+        named ? Refuse(absl::StatusCode::kNotFound, "UNKNOWN_ACCOUNT",
+                       "billing-account names no configured account")
+              : Refuse(absl::StatusCode::kNotFound, "NO_ACCOUNT",
+                       absl::StrCat("no account of provider ", method.provider, " is configured"));
     return nullptr;
   }
   if (candidates > 1) {

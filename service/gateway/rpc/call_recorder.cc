@@ -10,8 +10,8 @@ namespace {
 
 // Values of the label `outcome`: answers by their class, transfers without one by their end.
 constexpr std::array<std::string_view, 10> kOutcomes = {
-    "2xx",       "3xx",       "4xx",       "5xx",       "connect_failed",
-    "broken",    "timed_out", "cancelled", "too_large", "internal"};
+    "2xx",    "3xx",       "4xx",       "5xx",       "connect_failed",
+    "broken", "timed_out", "cancelled", "too_large", "internal"};
 
 size_t OutcomeIndex(const CallRecord& record) {
   switch (record.upstream_outcome) {
@@ -82,7 +82,8 @@ void CallRecorder::End(const translate::Method& method, const Account* account,
   if (account != nullptr && context.attempts > 0) {
     AccountSeries& series = accounts_[account->index];
     series.attempts->Increment(context.attempts);
-    series.transfers[method.index]->At(OutcomeIndex(record))
+    series.transfers[method.index]
+        ->At(OutcomeIndex(record))
         .Observe(absl::ToDoubleSeconds(record.upstream_duration));
   }
   if (!options_.access_log) return;

@@ -33,16 +33,15 @@ CallError Make(const OutcomeContext& context, absl::StatusCode code, std::string
   return error;
 }
 
-bool MustNotRepeat(const OutcomeContext& context) {
-  return context.safety == v1::SAFETY_UNSAFE;
-}
+bool MustNotRepeat(const OutcomeContext& context) { return context.safety == v1::SAFETY_UNSAFE; }
 
 // An unsafe write that upstream may or may not have done.
 CallError Unknown(const OutcomeContext& context, std::string_view what, int http_status) {
-  CallError error = Make(context, absl::StatusCode::kUnknown, "OUTCOME_UNKNOWN",
-                         absl::StrCat("upstream may or may not have done this: ",
-                                      common::ToAbsl(what), "; look before repeating it"),
-                         http_status);
+  CallError error =
+      Make(context, absl::StatusCode::kUnknown, "OUTCOME_UNKNOWN",
+           absl::StrCat("upstream may or may not have done this: ", common::ToAbsl(what),
+                        "; look before repeating it"),
+           http_status);
   error.never_retry = true;
   return error;
 }
@@ -63,8 +62,7 @@ std::string Subject(const OutcomeContext& context) {
 }
 
 // The names of the fields at fault, as the request's message has them.
-void AddViolations(const OutcomeContext& context, const providers::Fault& fault,
-                   CallError& error) {
+void AddViolations(const OutcomeContext& context, const providers::Fault& fault, CallError& error) {
   if (!fault.field.empty()) error.metadata.emplace_back("field", translate::CleanText(fault.field));
   if (!fault.field_path.empty()) {
     error.metadata.emplace_back("field_path", translate::CleanText(fault.field_path));
@@ -120,8 +118,8 @@ Outcome AnswerError(const OutcomeContext& context, const TransferResult& result)
                          "upstream redirects, which is never followed", status);
     return outcome;
   }
-  const providers::Fault fault = context.provider.ReadError(
-      context.method, {status, result.content_type, result.body.view()});
+  const providers::Fault fault =
+      context.provider.ReadError(context.method, {status, result.content_type, result.body.view()});
   if (status < 300 && !fault.own_reason) {
     outcome.error = UnreadableAnswer(context, status, "neither a success nor a known error");
     return outcome;
@@ -130,14 +128,13 @@ Outcome AnswerError(const OutcomeContext& context, const TransferResult& result)
     const std::string text =
         absl::StrCat("upstream failed with HTTP ", status, fault.message.empty() ? "" : ": ",
                      fault.message.substr(0, 512));
-    outcome.error = MustNotRepeat(context)
-                        ? Unknown(context, text, status)
-                        : Unavailable(context, "UPSTREAM_FAILED", text, status);
+    outcome.error = MustNotRepeat(context) ? Unknown(context, text, status)
+                                           : Unavailable(context, "UPSTREAM_FAILED", text, status);
   } else {
-    outcome.error = Make(context, fault.code, fault.reason,
-                         fault.message.empty() ? absl::StrCat("upstream answered HTTP ", status)
-                                               : fault.message,
-                         status);
+    outcome.error = Make(
+        context, fault.code, fault.reason,
+        fault.message.empty() ? absl::StrCat("upstream answered HTTP ", status) : fault.message,
+        status);
     if (status == 429) {
       outcome.error.code = absl::StatusCode::kResourceExhausted;
       outcome.error.retry_after = kDefaultRetryDelay;

@@ -79,7 +79,8 @@ class RestHandler::Lease {
   }
 
   Translators* operator->() {
-    if (!translators_) translators_ = std::make_unique<Translators>(handler_.options_.max_json_depth);
+    if (!translators_)
+      translators_ = std::make_unique<Translators>(handler_.options_.max_json_depth);
     return translators_.get();
   }
 
@@ -250,7 +251,8 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
     case translate::JsonToWire::Answer::Verdict::kMalformed:
       break;
   }
-  run.error = UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, json.error());
+  run.error =
+      UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, json.error());
   return false;
 }
 

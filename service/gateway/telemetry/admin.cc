@@ -27,7 +27,7 @@ AdminHandler::AdminHandler(const MetricRegistry& registry, std::function<Readine
     : registry_(registry), readiness_(std::move(readiness)) {}
 
 common::HttpServer::Handler AdminHandler::AsHandler() const {
-  return [this](HttpRequest request, common::HttpResponder responder) {
+  return [this](const HttpRequest& request, common::HttpResponder responder) {
     responder.Send(Answer(request));
   };
 }

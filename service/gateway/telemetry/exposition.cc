@@ -16,7 +16,6 @@ namespace billing::gateway::telemetry {
 namespace {
 
 using common::ToAbsl;
-using common::ToStd;
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 

@@ -50,7 +50,8 @@ void SortSeries(FamilySnapshot& snapshot) {
 
 }  // namespace
 
-LabelTable::LabelTable(FamilyInfo info, std::vector<LabelLimit> limits) : info_(std::move(info)) {
+LabelTable::LabelTable(FamilyInfo info, const std::vector<LabelLimit>& limits)
+    : info_(std::move(info)) {
   for (const LabelLimit& limit : limits) {
     const auto found = std::find(info_.labels.begin(), info_.labels.end(), limit.label);
     Require(found != info_.labels.end(), info_.name + " has no label " + limit.label);
@@ -178,30 +179,28 @@ void MetricRegistry::Declare(const FamilyInfo& info) {
 
 CounterFamily& MetricRegistry::AddCounters(std::string name, std::string help,
                                            std::vector<std::string> labels,
-                                           std::vector<LabelLimit> limits) {
+                                           const std::vector<LabelLimit>& limits) {
   FamilyInfo info{std::move(name), std::move(help), MetricType::Counter, std::move(labels)};
   absl::MutexLock lock(&mutex_);
   Declare(info);
   auto& family = prometheus::BuildCounter().Name(info.name).Help(info.help).Register(registry_);
-  return *counters_.emplace_back(
-      std::make_unique<CounterFamily>(std::move(info), std::move(limits), family));
+  return *counters_.emplace_back(std::make_unique<CounterFamily>(std::move(info), limits, family));
 }
 
 GaugeFamily& MetricRegistry::AddGauges(std::string name, std::string help,
                                        std::vector<std::string> labels,
-                                       std::vector<LabelLimit> limits) {
+                                       const std::vector<LabelLimit>& limits) {
   FamilyInfo info{std::move(name), std::move(help), MetricType::Gauge, std::move(labels)};
   absl::MutexLock lock(&mutex_);
   Declare(info);
   auto& family = prometheus::BuildGauge().Name(info.name).Help(info.help).Register(registry_);
-  return *gauges_.emplace_back(
-      std::make_unique<GaugeFamily>(std::move(info), std::move(limits), family));
+  return *gauges_.emplace_back(std::make_unique<GaugeFamily>(std::move(info), limits, family));
 }
 
 HistogramFamily& MetricRegistry::AddHistograms(std::string name, std::string help,
                                                std::vector<std::string> labels,
                                                std::vector<double> bounds,
-                                               std::vector<LabelLimit> limits) {
+                                               const std::vector<LabelLimit>& limits) {
   FamilyInfo info{std::move(name), std::move(help), MetricType::Histogram, std::move(labels)};
   absl::MutexLock lock(&mutex_);
   Declare(info);
@@ -209,7 +208,7 @@ HistogramFamily& MetricRegistry::AddHistograms(std::string name, std::string hel
               std::all_of(bounds.begin(), bounds.end(), [](double b) { return std::isfinite(b); }),
           info.name + ": bounds must ascend");
   return *histograms_.emplace_back(
-      std::make_unique<HistogramFamily>(std::move(info), std::move(limits), std::move(bounds)));
+      std::make_unique<HistogramFamily>(std::move(info), limits, std::move(bounds)));
 }
 
 void MetricRegistry::AddReader(std::vector<FamilyInfo> families,

@@ -58,7 +58,7 @@ struct FamilySnapshot {
 // What all families do with label values.
 class LabelTable {
  public:
-  LabelTable(FamilyInfo info, std::vector<LabelLimit> limits);
+  LabelTable(FamilyInfo info, const std::vector<LabelLimit>& limits);
 
   const FamilyInfo& info() const { return info_; }
 
@@ -88,8 +88,8 @@ class LabelTable {
 template <typename Metric>
 class Family : public LabelTable {
  public:
-  Family(FamilyInfo info, std::vector<LabelLimit> limits, prometheus::Family<Metric>& family)
-      : LabelTable(std::move(info), std::move(limits)), family_(family) {}
+  Family(FamilyInfo info, const std::vector<LabelLimit>& limits, prometheus::Family<Metric>& family)
+      : LabelTable(std::move(info), limits), family_(family) {}
 
   // The series with these label values, in the order in which the labels were declared. Takes a
   // lock and a look-up: resolve once, keep the reference.
@@ -106,8 +106,9 @@ using GaugeFamily = Family<Gauge>;
 // A family of histograms with the same buckets.
 class HistogramFamily : public LabelTable, public prometheus::Collectable {
  public:
-  HistogramFamily(FamilyInfo info, std::vector<LabelLimit> limits, std::vector<double> bounds)
-      : LabelTable(std::move(info), std::move(limits)), bounds_(std::move(bounds)) {}
+  HistogramFamily(FamilyInfo info, const std::vector<LabelLimit>& limits,
+                  std::vector<double> bounds)
+      : LabelTable(std::move(info), limits), bounds_(std::move(bounds)) {}
 
   // As Family::Resolve.
   Histogram& Resolve(absl::Span<const std::string_view> values);
@@ -151,12 +152,12 @@ class MetricRegistry {
   MetricRegistry& operator=(const MetricRegistry&) = delete;
 
   CounterFamily& AddCounters(std::string name, std::string help, std::vector<std::string> labels,
-                             std::vector<LabelLimit> limits = {});
+                             const std::vector<LabelLimit>& limits = {});
   GaugeFamily& AddGauges(std::string name, std::string help, std::vector<std::string> labels,
-                         std::vector<LabelLimit> limits = {});
+                         const std::vector<LabelLimit>& limits = {});
   HistogramFamily& AddHistograms(std::string name, std::string help,
                                  std::vector<std::string> labels, std::vector<double> bounds,
-                                 std::vector<LabelLimit> limits = {});
+                                 const std::vector<LabelLimit>& limits = {});
 
   // Counters or gauges without labels whose values are read when somebody looks. `read` gives as
   // many values as there are families, or none if they cannot be read; it must stay callable.

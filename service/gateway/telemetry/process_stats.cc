@@ -31,7 +31,7 @@ absl::Status Malformed(const std::string& path) {
 }
 
 absl::Duration Ticks(int64_t ticks) {
-  const long per_second = sysconf(_SC_CLK_TCK);
+  const int64_t per_second = sysconf(_SC_CLK_TCK);
   return absl::Seconds(1) * ticks / (per_second > 0 ? per_second : 100);
 }
 

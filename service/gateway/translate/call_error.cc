@@ -92,7 +92,7 @@ std::string FitDetails(CallError& error) {
     const size_t excess = size - kMaxErrorHeaders;
     if (error.message.size() > kShortMessage) {
       // A character costs at most 3 bytes in the message and 4/3 in the details, and 1 at least.
-      const size_t cut = std::max<size_t>(excess / 5, 16);
+      const size_t cut = std::clamp<size_t>(excess / 5, 16, error.message.size());
       error.message = CleanText(error.message, std::max(kShortMessage, error.message.size() - cut));
     } else if (!error.violations.empty()) {
       const size_t dropped = std::min(error.violations.size(), std::max<size_t>(1, excess / 1024));

@@ -31,7 +31,8 @@ absl::StatusOr<std::unique_ptr<CurlEngine>> CurlEngine::Create(int epoll_fd, std
     return absl::InternalError("curl refuses an option");
   }
   // The first handle shows whether curl accepts every lasting option.
-  std::unique_ptr<TransferHandle> first = TransferHandle::Create(engine->ca_file_, engine->watcher_);
+  std::unique_ptr<TransferHandle> first =
+      TransferHandle::Create(engine->ca_file_, engine->watcher_);
   if (first == nullptr) return absl::InternalError("curl refuses an option");
   engine->free_.push_back(first.get());
   engine->handles_.push_back(std::move(first));

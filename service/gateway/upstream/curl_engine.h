@@ -1,12 +1,12 @@
 #ifndef SERVICE_GATEWAY_UPSTREAM_CURL_ENGINE_H_
 #define SERVICE_GATEWAY_UPSTREAM_CURL_ENGINE_H_
 
+#include <curl/curl.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <curl/curl.h>
 
 #include "absl/status/statusor.h"
 #include "service/gateway/upstream/operation.h"

@@ -33,9 +33,9 @@ void FetchOperation::Begin(SteadyNanos now) {
 
 void FetchOperation::OnTimer(SteadyNanos now) {
   if (now >= deadline_) {
-    GiveUp(TransferOutcome::kTimedOut,
-           waiting_ ? "the deadline passed while all connections were taken"
-                    : "the deadline passed");
+    GiveUp(TransferOutcome::kTimedOut, waiting_
+                                           ? "the deadline passed while all connections were taken"
+                                           : "the deadline passed");
   } else if (handle_ != nullptr && !handle_->sending()) {
     GiveUp(TransferOutcome::kConnectFailed, "connecting took too long");
   } else {

@@ -37,7 +37,7 @@ class FetchOperation : public Operation {
   TransferResult result_;
   SteadyNanos deadline_ = kNever;
   SteadyNanos started_at_ = 0;
-  bool waiting_ = false;               // in its target's queue
+  bool waiting_ = false;              // in its target's queue
   TransferHandle* handle_ = nullptr;  // while it is with curl
 };
 

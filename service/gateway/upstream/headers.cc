@@ -1,10 +1,10 @@
 #include "service/gateway/upstream/headers.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include <strings.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -18,10 +18,17 @@ using common::ToAbsl;
 
 // A caller's line of one of these names would change how the message is framed, where it goes or
 // what curl does with the connection.
-constexpr std::array<std::string_view, 11> kOwned = {
-    "accept-encoding", "connection",       "content-length", "expect",
-    "host",            "keep-alive",       "te",             "trailer",
-    "transfer-encoding", "upgrade",        "proxy-connection"};
+constexpr std::array<std::string_view, 11> kOwned = {"accept-encoding",
+                                                     "connection",
+                                                     "content-length",
+                                                     "expect",
+                                                     "host",
+                                                     "keep-alive",
+                                                     "te",
+                                                     "trailer",
+                                                     "transfer-encoding",
+                                                     "upgrade",
+                                                     "proxy-connection"};
 
 // curl takes a line without a value as "do not send this header".
 constexpr char kNoExpect[] = "Expect:";

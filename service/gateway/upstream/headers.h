@@ -1,13 +1,13 @@
 #ifndef SERVICE_GATEWAY_UPSTREAM_HEADERS_H_
 #define SERVICE_GATEWAY_UPSTREAM_HEADERS_H_
 
+#include <curl/curl.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <curl/curl.h>
 
 #include "absl/status/status.h"
 

@@ -1,15 +1,15 @@
 #include "service/gateway/upstream/loop_core.h"
 
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <utility>
-
-#include <pthread.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "absl/status/statusor.h"
 #include "service/gateway/upstream/fetch_operation.h"

@@ -1,12 +1,12 @@
 #include "service/gateway/upstream/socket_watcher.h"
 
-#include <cerrno>
-#include <cstddef>
-
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
 
 namespace billing::gateway::upstream::internal {
 

@@ -1,9 +1,9 @@
 #include "service/gateway/upstream/target.h"
 
+#include <curl/curl.h>
+
 #include <cstddef>
 #include <memory>
-
-#include <curl/curl.h>
 
 #include "absl/status/status.h"
 
@@ -29,7 +29,8 @@ absl::StatusOr<std::shared_ptr<Target>> Target::Create(Options options) {
   std::string& base = options.base_url;
   size_t host = base.rfind("https://", 0) == 0 ? 8 : base.rfind("http://", 0) == 0 ? 7 : 0;
   // curl would take a host's name out of the path where there is none.
-  if (host == 0 || base.size() <= host || base[host] == '/' || base.find('\0') != std::string::npos ||
+  if (host == 0 || base.size() <= host || base[host] == '/' ||
+      base.find('\0') != std::string::npos ||
       curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK) {
     return absl::InvalidArgumentError("the base URL is not an http or https URL");
   }

@@ -51,10 +51,10 @@ enum class TransferOutcome {
   kBroken,         // reset, closed early, truncated, not HTTP, or undecodable
   kTimedOut,       // the deadline passed
   kCancelled,
-  kTooLarge,       // body over max_response_bytes, or header block over its bound
-  kBadRequest,     // refused before anything was tried: URL not the target's, or malformed
-  kStopped,        // the loop is stopping
-  kInternal,       // out of memory and the like
+  kTooLarge,    // body over max_response_bytes, or header block over its bound
+  kBadRequest,  // refused before anything was tried: URL not the target's, or malformed
+  kStopped,     // the loop is stopping
+  kInternal,    // out of memory and the like
 };
 
 std::string_view TransferOutcomeName(TransferOutcome outcome);

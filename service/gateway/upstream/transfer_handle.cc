@@ -14,7 +14,7 @@ constexpr size_t kMaxHeaderBytes = size_t{64} << 10;
 constexpr curl_off_t kMaxBelievedLength = curl_off_t{1} << 20;
 // Shorter than the keep-alive of common servers (60 to 75 s), so that a connection that the server
 // is just closing is rarely picked.
-constexpr long kMaxIdleSeconds = 55;  // NOLINT(google-runtime-int): curl's type
+constexpr long kMaxIdleSeconds = 55;            // NOLINT(google-runtime-int): curl's type
 constexpr long kReceiveBufferBytes = 16 << 10;  // NOLINT(google-runtime-int)
 constexpr long kSendBufferBytes = 16 << 10;     // NOLINT(google-runtime-int)
 
@@ -130,8 +130,7 @@ CURLcode TransferHandle::SetMethod(const TransferRequest& request) {
   }
   bool implied = (request.method == HttpMethod::kGet && !request.has_body) ||
                  request.method == HttpMethod::kPost;
-  setter.Set(CURLOPT_CUSTOMREQUEST,
-             implied ? nullptr : HttpMethodName(request.method).data());
+  setter.Set(CURLOPT_CUSTOMREQUEST, implied ? nullptr : HttpMethodName(request.method).data());
   return setter.code();
 }
 
@@ -176,8 +175,7 @@ void TransferHandle::CollectFinished(CURLcode code, TransferResult& result) {
 void TransferHandle::CollectAborted(TransferResult& result) {
   result.sends = sends_;
   result.request_sent = WroteAny();
-  result.http_status =
-      static_cast<int>(Info<long>(easy(), CURLINFO_RESPONSE_CODE, 0L));  // NOLINT
+  result.http_status = static_cast<int>(Info<long>(easy(), CURLINFO_RESPONSE_CODE, 0L));  // NOLINT
   curl_off_t connected = std::max(Info<curl_off_t>(easy(), CURLINFO_CONNECT_TIME_T, 0),
                                   Info<curl_off_t>(easy(), CURLINFO_APPCONNECT_TIME_T, 0));
   result.timings.connect = absl::Microseconds(connected);

@@ -1,13 +1,13 @@
 #ifndef SERVICE_GATEWAY_UPSTREAM_TRANSFER_HANDLE_H_
 #define SERVICE_GATEWAY_UPSTREAM_TRANSFER_HANDLE_H_
 
+#include <curl/curl.h>
+
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <curl/curl.h>
 
 #include "service/gateway/upstream/headers.h"
 #include "service/gateway/upstream/padded_buffer.h"
@@ -22,8 +22,7 @@ class TransferHandle {
  public:
   // `ca_file` empty means the system's store. `watcher` must outlive the handle and the
   // connections it opened. Null where curl refuses an option.
-  static std::unique_ptr<TransferHandle> Create(const std::string& ca_file,
-                                                SocketWatcher& watcher);
+  static std::unique_ptr<TransferHandle> Create(const std::string& ca_file, SocketWatcher& watcher);
   TransferHandle(const TransferHandle&) = delete;
   TransferHandle& operator=(const TransferHandle&) = delete;
 

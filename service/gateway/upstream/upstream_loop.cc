@@ -70,9 +70,7 @@ SleepAwaiter UpstreamLoop::SleepUntil(absl::Time until, common::Cancellation& ca
   return SleepAwaiter(*core_, cancellation, until);
 }
 
-bool UpstreamLoop::Post(std::function<void()> function) {
-  return core_->Post(std::move(function));
-}
+bool UpstreamLoop::Post(std::function<void()> function) { return core_->Post(std::move(function)); }
 
 bool UpstreamLoop::OnLoopThread() const { return core_->OnLoopThread(); }
 

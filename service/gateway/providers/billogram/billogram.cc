@@ -95,7 +95,9 @@ absl::StatusOr<std::vector<NameValue>> Billogram::Headers(
                                 {"Content-Type", "application/json"}};
 }
 
-std::vector<NameValue> Billogram::Query(const billing::gateway::v1::AccountConfig&) const { return {}; }
+std::vector<NameValue> Billogram::Query(const billing::gateway::v1::AccountConfig&) const {
+  return {};
+}
 
 Fault Billogram::ReadError(const translate::Method&, const ErrorAnswer& answer) const {
   Fault fault;

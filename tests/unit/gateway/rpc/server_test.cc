@@ -49,7 +49,7 @@ class ServerTest : public ::testing::Test {
 
   void Serve(const std::string& method, Run run) { handlers_[method] = {.run = std::move(run)}; }
 
-  void Start(ServerOptions options = {}) {
+  void Start(const ServerOptions& options = {}) {
     auto server = Server::Start(options, [this](std::string_view method) -> const Handler* {
       const auto found = handlers_.find(method);
       return found == handlers_.end() ? nullptr : &found->second;
@@ -352,6 +352,7 @@ TEST_F(ServerTest, ThousandCallsAtOnce) {
   constexpr int kCalls = 1000;
   Start({.max_streams_per_connection = 2 * kCalls});
   std::vector<std::unique_ptr<ClientStream>> streams;
+  streams.reserve(kCalls);
   for (int i = 0; i < kCalls; ++i) streams.push_back(client_->Open(kHeld));
   gate_.AwaitArrived(kCalls);
   EXPECT_EQ(server_->running_calls(), kCalls);
@@ -364,9 +365,11 @@ TEST_F(ServerTest, ThousandCallsAtOnce) {
 
 TEST_F(ServerTest, SeveralPollingThreads) {
   Start({.threads = 3});
+  constexpr int kThreads = 4;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<int> good = 0;
-  for (int t = 0; t < 4; ++t) {
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       Client client(server_->address());
       for (int i = 0; i < 100; ++i) {
@@ -375,7 +378,7 @@ TEST_F(ServerTest, SeveralPollingThreads) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(good, 400);
+  EXPECT_EQ(good, kThreads * 100);
 }
 
 TEST_F(ServerTest, DrainLetsRunningCallsEnd) {

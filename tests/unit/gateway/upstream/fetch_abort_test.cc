@@ -1,13 +1,13 @@
 // Deadlines, cancellation and stopping: at every stage, on time, and seen by upstream.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"

@@ -1,10 +1,10 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -52,10 +52,10 @@ TEST(FetchFailureTest, UnreadableAnswers) {
       {"only an interim answer", "HTTP/1.1 100 Continue\r\n\r\n", 100},
       {"body cut off", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":1}", 200},
       {"chunk cut off", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"a\"", 200},
-      {"last chunk missing",
-       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", 200},
-      {"chunk without a size",
-       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", 200},
+      {"last chunk missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+       200},
+      {"chunk without a size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+       200},
       {"negative length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}", 200},
       {"no gzip inside", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
        200},
@@ -160,8 +160,8 @@ std::string Bomb(size_t matches) {
   auto put_reversed = [&](unsigned code, int width) {
     for (int i = width - 1; i >= 0; --i) put((code >> i) & 1, 1);
   };
-  put(0b011, 3);                    // last block, fixed codes
-  put_reversed(0x30 + 'x', 8);      // literal
+  put(0b011, 3);                // last block, fixed codes
+  put_reversed(0x30 + 'x', 8);  // literal
   for (size_t i = 0; i < matches; ++i) {
     put_reversed(0xc0 + 285 - 280, 8);  // length 258
     put_reversed(0, 5);                 // distance 1

@@ -1,10 +1,10 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <array>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
@@ -90,10 +90,10 @@ TEST(FetchTest, EveryMethodWithAndWithoutBody) {
     std::string length;  // "" for no Content-Length
   };
   const std::vector<Case> cases = {
-      {HttpMethod::kGet, false, ""},     {HttpMethod::kDelete, false, ""},
-      {HttpMethod::kPost, false, "0"},   {HttpMethod::kPut, false, "0"},
-      {HttpMethod::kPatch, false, "0"},  {HttpMethod::kPost, true, "3"},
-      {HttpMethod::kPut, true, "3"},     {HttpMethod::kPatch, true, "3"},
+      {HttpMethod::kGet, false, ""},    {HttpMethod::kDelete, false, ""},
+      {HttpMethod::kPost, false, "0"},  {HttpMethod::kPut, false, "0"},
+      {HttpMethod::kPatch, false, "0"}, {HttpMethod::kPost, true, "3"},
+      {HttpMethod::kPut, true, "3"},    {HttpMethod::kPatch, true, "3"},
       {HttpMethod::kDelete, true, "3"},
   };
   RawServer server(Echo);
@@ -108,15 +108,15 @@ TEST(FetchTest, EveryMethodWithAndWithoutBody) {
         request.has_body = one->has_body;
         if (one->has_body) request.body = "{ }";
         std::string sent(Fetch(*loop, std::move(request)).body.view());
-        ASSERT_THAT(sent, StartsWith(absl::StrCat(
-                              std::string(HttpMethodName(one->method)), " /x HTTP/1.1\r\n")));
+        ASSERT_THAT(sent, StartsWith(absl::StrCat(std::string(HttpMethodName(one->method)),
+                                                  " /x HTTP/1.1\r\n")));
         if (one->length.empty()) {
           ASSERT_THAT(sent, Not(HasSubstr("Content-Length")));
         } else {
           ASSERT_THAT(sent, HasSubstr("\r\nContent-Length: " + one->length + "\r\n"));
         }
         ASSERT_THAT(sent, Not(HasSubstr("Expect")));
-        ASSERT_THAT(sent, Not(HasSubstr("Content-Type")) );
+        ASSERT_THAT(sent, Not(HasSubstr("Content-Type")));
         ASSERT_THAT(sent, EndsWith(one->has_body ? "\r\n\r\n{ }" : "\r\n\r\n"));
       }
     }
@@ -221,9 +221,9 @@ TEST(FetchTest, GzipIsDecoded) {
 }
 
 TEST(FetchTest, ChunkedAnswer) {
-  RawServer server(Always(
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "4\r\n{\"a\"\r\n3;x=y\r\n:1}\r\n0\r\nX-Trailer: 1\r\n\r\n"));
+  RawServer server(
+      Always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+             "4\r\n{\"a\"\r\n3;x=y\r\n:1}\r\n0\r\nX-Trailer: 1\r\n\r\n"));
   auto loop = StartLoop();
   auto target = MakeTarget(server.url());
   for (int i = 0; i < 2; ++i) {

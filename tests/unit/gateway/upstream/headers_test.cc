@@ -1,12 +1,12 @@
 #include "service/gateway/upstream/headers.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace billing::gateway::upstream {
 namespace {
@@ -73,8 +73,8 @@ TEST(HeaderSetTest, ContentTypeGoesWithABodyOnly) {
   ASSERT_TRUE(list.Add("content-type", "application/json").ok());
   HeaderSet set(std::move(list));
   EXPECT_THAT(Lines(set.Chain(true)),
-              ElementsAre("Authorization: Basic eA==", "content-type: application/json", "Content-Type:",
-                          "Expect:"));
+              ElementsAre("Authorization: Basic eA==", "content-type: application/json",
+                          "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(set.Chain(false)),
               ElementsAre("Authorization: Basic eA==", "Content-Type:", "Expect:"));
 }
@@ -88,7 +88,8 @@ TEST(HeaderChainTest, OwnHeadersStandBeforeTheAccounts) {
   ASSERT_TRUE(own.Add("X-Other", "2").ok());
   HeaderChain chain;
   EXPECT_THAT(Lines(chain.Build(own, &set, true)),
-              ElementsAre("X-Request-Id: 1", "X-Other: 2", "Accept: application/json", "Content-Type:", "Expect:"));
+              ElementsAre("X-Request-Id: 1", "X-Other: 2", "Accept: application/json",
+                          "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(chain.Build(HeaderList(), &set, true)),
               ElementsAre("Accept: application/json", "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(chain.Build(HeaderList(), nullptr, false)),

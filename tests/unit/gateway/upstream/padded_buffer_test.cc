@@ -1,9 +1,9 @@
 #include "service/gateway/upstream/padded_buffer.h"
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
-
-#include <gtest/gtest.h>
 
 namespace billing::gateway::upstream {
 namespace {

@@ -1,15 +1,15 @@
 #include "tests/unit/gateway/upstream/raw_server_testing.h"
 
-#include <csignal>
-#include <cstdlib>
-#include <tuple>
-#include <utility>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"

@@ -1,6 +1,8 @@
 #ifndef TESTS_UNIT_GATEWAY_UPSTREAM_RAW_SERVER_TESTING_H_
 #define TESTS_UNIT_GATEWAY_UPSTREAM_RAW_SERVER_TESTING_H_
 
+#include <openssl/ssl.h>
+
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include <openssl/ssl.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"

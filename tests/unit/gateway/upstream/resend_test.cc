@@ -1,10 +1,10 @@
 // What curl does when a kept-alive connection dies under a request.
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "absl/synchronization/mutex.h"
 #include "tests/unit/gateway/upstream/fetch_testing.h"
@@ -100,7 +100,8 @@ TEST(ResendTest, AnUnsafeWriteDoesNotMoveToAnotherIdleConnection) {
       absl::MutexLock lock(&mutex);
       ++first_requests;
       // Neither is answered before both are there.
-      mutex.Await(absl::Condition(+[](int* count) { return *count >= 2; }, &first_requests));
+      mutex.Await(absl::Condition(
+          +[](int* count) { return *count >= 2; }, &first_requests));
     }
     connection.Write(Ok("{}"));
     if (!connection.ReadRequest().empty()) ++writes;

@@ -1,12 +1,12 @@
 // A name server that does not answer. The process's getaddrinfo is replaced here: the C library's
 // answers for every name but the two below.
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
 
 #include "absl/base/const_init.h"
 #include "absl/synchronization/mutex.h"

@@ -1,11 +1,11 @@
 // Who is served when more is asked for than there are connections.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -130,8 +130,8 @@ TEST(SchedulingTest, CallsMadeOnTheLoopItself) {
   auto target = MakeTarget(server.url());
   int answered = 0;
   absl::Notification done;
-  ASSERT_TRUE(loop->Post(
-      [&] { common::Spawn(Notified(Chain(*loop, target, 100, answered), done)); }));
+  ASSERT_TRUE(
+      loop->Post([&] { common::Spawn(Notified(Chain(*loop, target, 100, answered), done)); }));
   done.WaitForNotification();
   EXPECT_EQ(answered, 100);
 }

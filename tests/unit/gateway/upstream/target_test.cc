@@ -1,8 +1,8 @@
 #include "service/gateway/upstream/target.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "tests/unit/gateway/upstream/fetch_testing.h"
 

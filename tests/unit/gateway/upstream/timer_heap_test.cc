@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -5,8 +7,6 @@
 #include <random>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "service/common/cancellation.h"
 #include "service/gateway/upstream/loop_core.h"
@@ -53,9 +53,8 @@ TEST(TimerHeapTest, AgreesWithASortedMap) {
         break;
       default: {
         SteadyNanos now = random() % 1000;
-        auto least = std::min_element(expected.begin(), expected.end(), [](auto& a, auto& b) {
-          return a.second < b.second;
-        });
+        auto least = std::min_element(expected.begin(), expected.end(),
+                                      [](auto& a, auto& b) { return a.second < b.second; });
         bool due = least != expected.end() && least->second <= now;
         Operation* popped = heap.PopDue(now);
         ASSERT_EQ(popped != nullptr, due);

@@ -1,10 +1,3 @@
-#include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -12,6 +5,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -44,8 +44,9 @@ void AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
 
 // `issuer` null means self-signed; `names` is a subjectAltName, or empty for an authority.
 Certificate Sign(const std::string& subject, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
-                 const std::string& names, long seconds_from_now = 3600) {  // NOLINT: OpenSSL's type
-  static long serial = 0;  // NOLINT: OpenSSL's type
+                 const std::string& names,
+                 long seconds_from_now = 3600) {  // NOLINT: OpenSSL's type
+  static long serial = 0;                         // NOLINT: OpenSSL's type
   Certificate certificate(X509_new());
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
@@ -66,7 +67,8 @@ Certificate Sign(const std::string& subject, EVP_PKEY* key, X509* issuer, EVP_PK
 // An authority, made anew for each test, and its certificate in a file.
 class Authority {
  public:
-  Authority() : key_(MakeKey()), certificate_(Sign("Test Authority", key_.get(), nullptr, nullptr, "")) {
+  Authority()
+      : key_(MakeKey()), certificate_(Sign("Test Authority", key_.get(), nullptr, nullptr, "")) {
     std::string name = absl::StrCat(testing::TempDir(), "upstream-ca-XXXXXX");
     int fd = mkstemp(name.data());
     FILE* file = fdopen(fd, "w");
@@ -83,8 +85,8 @@ class Authority {
   // What a server with a certificate for `names` accepts connections with.
   Context Server(const std::string& names, long seconds_from_now = 3600) const {  // NOLINT
     Key key = MakeKey();
-    Certificate certificate = Sign("server", key.get(), certificate_.get(), key_.get(), names,
-                                   seconds_from_now);
+    Certificate certificate =
+        Sign("server", key.get(), certificate_.get(), key_.get(), names, seconds_from_now);
     Context context(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_use_certificate(context.get(), certificate.get());
     SSL_CTX_use_PrivateKey(context.get(), key.get());
