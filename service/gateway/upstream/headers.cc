@@ -73,13 +73,16 @@ absl::Status HeaderList::Add(std::string_view name, std::string_view value) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), IsTokenChar)) {
     return absl::InvalidArgumentError("a header's name is not a token");
   }
-  std::string lower = absl::AsciiStrToLower(ToAbsl(name));
-  if (std::find(kOwned.begin(), kOwned.end(), lower) != kOwned.end()) {
-    return absl::InvalidArgumentError(absl::StrCat("header ", lower, " is set by the transfer"));
+  auto is_name = [&](std::string_view owned) {
+    return absl::EqualsIgnoreCase(ToAbsl(owned), ToAbsl(name));
+  };
+  if (std::any_of(kOwned.begin(), kOwned.end(), is_name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header ", ToAbsl(name), " is set by the transfer"));
   }
   if (!std::all_of(value.begin(), value.end(), IsValueChar)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the value of header ", lower, " has a control character"));
+        absl::StrCat("the value of header ", ToAbsl(name), " has a control character"));
   }
   absl::string_view trimmed = absl::StripAsciiWhitespace(ToAbsl(value));
   lines_.push_back(trimmed.empty() ? absl::StrCat(ToAbsl(name), ";")
