@@ -210,7 +210,7 @@ bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* r
     Outcome outcome = AnswerError(context, result);
     run.error = std::move(outcome.error);
     if (outcome.credentials_rejected) recorder_.CredentialsRejected(*run.account);
-    if (outcome.credentials_rejected || result.http_status < 500) {
+    if (result.http_status >= 400 && result.http_status < 500) {
       accounts_.SetRejected(*run.account, outcome.credentials_rejected);
     }
     return false;
