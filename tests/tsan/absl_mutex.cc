@@ -8,6 +8,7 @@
 #include <sanitizer/tsan_interface.h>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 
 extern "C" {
 // Of the sanitizer's runtime, in no header of its own.
@@ -128,6 +129,29 @@ bool Condition::Eval() const {
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
   const bool result = next(this);
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  return result;
+}
+
+// A notification that has been given is seen without a lock.
+void Notification::Notify() {
+  static auto* const next =
+      Library<void(Notification*)>(ABSL_SYMBOL("_ZN", "12Notification6NotifyEv"));
+  __tsan_release(this);
+  next(this);
+}
+
+void Notification::WaitForNotification() const {
+  static auto* const next = Library<void(const Notification*)>(
+      ABSL_SYMBOL("_ZNK", "12Notification19WaitForNotificationEv"));
+  next(this);
+  __tsan_acquire(const_cast<Notification*>(this));
+}
+
+bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
+  static auto* const next = Library<bool(const Notification*, Duration)>(
+      ABSL_SYMBOL("_ZNK", "12Notification30WaitForNotificationWithTimeoutENS0_8DurationE"));
+  const bool result = next(this, timeout);
+  __tsan_acquire(const_cast<Notification*>(this));
   return result;
 }
 

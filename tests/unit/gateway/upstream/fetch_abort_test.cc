@@ -238,8 +238,9 @@ TEST(FetchAbortTest, CancellationFromManyThreadsAtAnyMoment) {
   std::vector<int> seen(3, 0);
   for (int i = 0; i < 600; ++i) {
     PendingFetch fetch(*loop, MakeGet(target));
-    // Let it come a different distance each time.
-    absl::Time go = absl::Now() + absl::Microseconds(i % 150);
+    // Let it come a different distance each time, and now and then to its end.
+    absl::Time go =
+        i % 20 == 0 ? absl::InfiniteFuture() : absl::Now() + absl::Microseconds(i % 150);
     while (absl::Now() < go && !fetch.done()) {
     }
     fetch.Cancel();
