@@ -160,11 +160,11 @@ bool GatherEntry(std::string_view bytes, std::map<std::string, std::string, std:
   std::string_view value;
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.type != WireType::kLength) continue;
-    if (reader.number == 1) key = reader.bytes;
-    if (reader.number == 2) value = reader.bytes;
+    if (reader.type != WireType::kLength || reader.number > 2) continue;
+    if (!IsText(reader.bytes)) return false;
+    (reader.number == 1 ? key : value) = reader.bytes;
   }
-  if (!reader.ok() || !IsText(key) || !IsText(value)) return false;
+  if (!reader.ok()) return false;
   entries.insert_or_assign(std::string(key), std::string(value));
   return true;
 }

@@ -26,10 +26,10 @@ namespace {
 namespace pb = google::protobuf;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr size_t kDefaultRounds = 4000;
+constexpr size_t kDefaultRounds = 2000;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr size_t kDefaultRounds = 4000;
+constexpr size_t kDefaultRounds = 2000;
 #else
 #define BG_PLAIN_BUILD 1
 #endif

