@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/synchronization/mutex.h"
 #include "service/gateway/config/config.h"
 #include "service/gateway/gateway.h"
 
@@ -146,6 +147,8 @@ int main(int argc, char** argv) {
   if (flags->print || flags->check) return kOk;
 
   SilenceLibraries();
+  // Debian builds Abseil with its search for lock cycles switched on, for gRPC's locks as well.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Blocked before the first thread starts, so that only sigwait gets them.
   sigset_t signals;
   sigemptyset(&signals);

@@ -29,6 +29,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "service/gateway/rpc/server.h"
 
 namespace billing::bench {
@@ -300,4 +301,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace billing::bench
 
-int main(int argc, char** argv) { return billing::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // As the gateway does.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  return billing::bench::Main(argc, argv);
+}
