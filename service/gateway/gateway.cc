@@ -79,6 +79,7 @@ absl::Status Gateway::Wire() {
   upstream::UpstreamLoop::Options loop;
   loop.max_connections = limits.upstream_connections_per_account() * config_.accounts_size();
   loop.connect_timeout = config::ToDuration(limits.connect_timeout());
+  loop.own_thread = limits.grpc_threads() > 1;
   auto upstream = upstream::UpstreamLoop::Start(loop);
   if (!upstream.ok()) return upstream.status();
   upstream_ = *std::move(upstream);
@@ -110,8 +111,10 @@ absl::Status Gateway::Serve() {
   if (!admin_server.ok()) return admin_server.status();
   admin_server_ = *std::move(admin_server);
 
-  auto server = rpc::Server::Start(ServerOptionsOf(config_),
-                                   [this](std::string_view method) { return Find(method); });
+  rpc::ServerOptions options = ServerOptionsOf(config_);
+  if (options.threads == 1) options.loop = upstream_.get();
+  auto server =
+      rpc::Server::Start(options, [this](std::string_view method) { return Find(method); });
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   ready_ = true;

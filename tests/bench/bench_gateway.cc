@@ -5,7 +5,10 @@
 //
 //   bench_gateway              starts all servers by itself, on loopback and free ports
 //   bench_gateway --upstream   only the upstream, as the above starts it
+//   bench_gateway --load ADDRESS IN_FLIGHT CALLS
+//                              only calls to a gateway that runs already, under a profiler say
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -294,6 +297,22 @@ void MeasureMemory(const Bench& bench, Limits& limits) {
   std::printf("  %-52s %8.2f\n", "after they were cancelled", gateway.process().ResidentMib());
 }
 
+int LoadOnly(const char* address, int in_flight, int calls) {
+  const PaddedText document(TestData("billogram_full.json"));
+  const auto methods = BillogramMethods();
+  Translation translation(FindMethod(*methods, "GetBillogram"), Bench::Request(), document);
+  GrpcLoad::Options options;
+  options.address = address;
+  options.method = kMethod;
+  options.request = translation.request();
+  options.response_bytes = translation.Once();
+  options.connections = in_flight < 4 ? 1 : 4;
+  GrpcLoad load(options);
+  const int64_t wall = load.Run(calls, in_flight);
+  std::printf("%d calls, %.1f us each\n", calls, static_cast<double>(wall) / 1000 / calls);
+  return 0;
+}
+
 int Main() {
   Bench bench;
   std::vector<Contest> contests;
@@ -321,6 +340,9 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--upstream") {
     ServeUpstream(TestData("billogram_full.json"));
   }
-  if (argc != 1) Die("usage: bench_gateway");
+  if (argc == 5 && std::string_view(argv[1]) == "--load") {
+    return LoadOnly(argv[2], std::atoi(argv[3]), std::atoi(argv[4]));
+  }
+  if (argc != 1) Die("usage: bench_gateway [--upstream | --load ADDRESS IN_FLIGHT CALLS]");
   return Main();
 }

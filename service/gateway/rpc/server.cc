@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "service/gateway/rpc/grpc_poll_set.h"
 #include "service/gateway/rpc/local_error.h"
 
 namespace billing::gateway::rpc {
@@ -77,6 +78,9 @@ Server::Server(const ServerOptions& options, HandlerLookup lookup)
 Server::~Server() { Shutdown(); }
 
 absl::Status Server::Listen() {
+  if (options_.loop != nullptr && options_.threads != 1) {
+    return absl::InvalidArgumentError("an upstream loop is driven by one polling thread");
+  }
   grpc::ServerBuilder builder;
   SetArguments(options_, builder);
   builder.AddListeningPort(
@@ -90,20 +94,15 @@ absl::Status Server::Listen() {
         absl::StrCat("cannot listen on ", options_.listen, ": not an address, or it is taken"));
   }
   address_ = BoundAddress(options_.listen, port_);
+  const int poll_set = options_.loop != nullptr ? FindGrpcPollSet(address_) : -1;
   for (const auto& queue : queues_) {
-    for (int i = 0; i < options_.pending_requests; ++i) Request(queue.get());
-    threads_.emplace_back([this, polled = queue.get()] { Poll(polled); });
+    pollers_.push_back(std::make_unique<Poller>(*queue, options_.loop, poll_set));
+  }
+  for (size_t at = 0; at < queues_.size(); ++at) {
+    for (int i = 0; i < options_.pending_requests; ++i) Request(queues_[at].get());
+    threads_.emplace_back([poller = pollers_[at].get()] { poller->Run(); });
   }
   return absl::OkStatus();
-}
-
-void Server::Poll(grpc::ServerCompletionQueue* queue) {
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue->Next(&tag, &ok)) {
-    auto* event = static_cast<internal::Tag*>(tag);
-    event->complete(event->self, ok);
-  }
 }
 
 int Server::running_calls() const {
@@ -149,6 +148,10 @@ bool Server::Admit(ServerCall* call, const Handler& handler) {
   return true;
 }
 
+void Server::Nudge() {
+  for (const auto& poller : pollers_) poller->Nudge();
+}
+
 void Server::Retire(ServerCall* call) {
   const bool counted = call->counted_;
   if (call->listed_) {
@@ -181,7 +184,7 @@ void Server::Drain(absl::Duration grace) {
     mutex_.Await(absl::Condition(
         +[](int* calls) { return *calls == 0; }, &calls_));
   }
-  for (const auto& queue : queues_) queue->Shutdown();
+  for (const auto& poller : pollers_) poller->Shutdown();
   for (std::thread& thread : threads_) thread.join();
 }
 

@@ -19,6 +19,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "service/gateway/rpc/call.h"
+#include "service/gateway/rpc/poller.h"
+#include "service/gateway/upstream/upstream_loop.h"
 
 namespace billing::gateway::rpc {
 
@@ -31,6 +33,10 @@ struct ServerOptions {
   // Polling threads, each with a completion queue of its own. Handlers run on them. One is the
   // cheapest per call, as nothing then crosses threads; more carry more calls.
   int threads = 1;
+
+  // Driven by the polling thread, of which there must then be one. May be null; else it has no
+  // thread of its own and outlives the server.
+  upstream::UpstreamLoop* loop = nullptr;
 
   // Largest request message that handlers serve, see ServerCall::max_request_bytes.
   size_t max_request_bytes = size_t{4} << 20;
@@ -87,10 +93,10 @@ class Server {
 
  private:
   friend class ServerCall;
+  friend class Wake;
 
   Server(const ServerOptions& options, HandlerLookup lookup);
   absl::Status Listen();
-  void Poll(grpc::ServerCompletionQueue* queue);
 
   // Asks for one more call on `queue`, unless the server stops.
   void Request(grpc::ServerCompletionQueue* queue);
@@ -101,6 +107,8 @@ class Server {
   // Frees a call, or one that never arrived.
   void Retire(ServerCall* call);
   void CancelListed();
+  // See Poller::Nudge.
+  void Nudge();
 
   const ServerOptions options_;
   const HandlerLookup lookup_;
@@ -110,6 +118,7 @@ class Server {
   grpc::AsyncGenericService service_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<Poller>> pollers_;
   std::vector<std::thread> threads_;
 
   mutable absl::Mutex mutex_;

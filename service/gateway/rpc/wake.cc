@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "service/gateway/rpc/server.h"
+
 namespace billing::gateway::rpc {
 
 void Wake::Notify() {
@@ -16,8 +18,12 @@ void Wake::Notify() {
 }
 
 // Whoever took sleeping_ away is the one to resume. The sleeper, and this object with it, lasts
-// until the alarm has gone off.
-void Wake::Resume() { alarm_.emplace().Set(call_.queue_, gpr_now(GPR_CLOCK_REALTIME), &tag_); }
+// until the alarm has gone off; from then on neither it nor its call may be touched.
+void Wake::Resume() {
+  Server& server = call_.server_;
+  alarm_.emplace().Set(call_.queue_, gpr_now(GPR_CLOCK_REALTIME), &tag_);
+  server.Nudge();
+}
 
 void Wake::OnAlarm(void* self, bool /*ok*/) { static_cast<Wake*>(self)->sleeper_.resume(); }
 

@@ -48,6 +48,19 @@ bool IsContentType(const std::string& line) {
   return absl::StartsWithIgnoreCase(line, "content-type:");
 }
 
+// Whether curl adds such a header where it does not find one.
+bool NeedsOwnNode(const std::string& line) {
+  return IsContentType(line) || absl::StartsWithIgnoreCase(line, "accept:");
+}
+
+// Adds a line to a node that holds several. In the form "Name;" curl takes only a line that stands
+// alone.
+void AppendLine(const std::string& line, std::string& node) {
+  if (!node.empty()) node += "\r\n";
+  node += line;
+  if (line.back() == ';' && line.find(':') == std::string::npos) node.back() = ':';
+}
+
 // curl's list is not const, but curl only reads it.
 curl_slist Node(const char* line) { return {const_cast<char*>(line), nullptr}; }
 
@@ -57,6 +70,8 @@ const curl_slist* Link(std::vector<curl_slist>& nodes, const curl_slist* next) {
   nodes.back().next = const_cast<curl_slist*>(next);
   return nodes.data();
 }
+
+void Wipe(std::string& text) { explicit_bzero(text.data(), text.size()); }
 
 // The end of every chain. What curl would add by itself stays out, unless a header before these
 // says what it is.
@@ -90,7 +105,23 @@ absl::Status HeaderList::Add(std::string_view name, std::string_view value) {
   return absl::OkStatus();
 }
 
-HeaderSet::HeaderSet(HeaderList headers) : lines_(std::move(headers).lines()) {
+HeaderSet::HeaderSet(HeaderList headers) {
+  std::vector<std::string> shared;
+  for (std::string& line : std::move(headers).lines()) {
+    (NeedsOwnNode(line) ? lines_ : shared).push_back(std::move(line));
+  }
+  if (shared.size() == 1) {
+    lines_.push_back(std::move(shared.front()));
+  } else if (!shared.empty()) {
+    size_t size = 0;
+    for (const std::string& line : shared) size += line.size() + 2;
+    // Reserved, so that growing leaves no copy of a credential behind.
+    lines_.emplace_back().reserve(size);
+    for (std::string& line : shared) {
+      AppendLine(line, lines_.back());
+      Wipe(line);
+    }
+  }
   for (const std::string& line : lines_) {
     with_body_.push_back(Node(line.c_str()));
     if (!IsContentType(line)) without_body_.push_back(Node(line.c_str()));
@@ -100,7 +131,7 @@ HeaderSet::HeaderSet(HeaderList headers) : lines_(std::move(headers).lines()) {
 }
 
 HeaderSet::~HeaderSet() {
-  for (std::string& line : lines_) explicit_bzero(line.data(), line.size());
+  for (std::string& line : lines_) Wipe(line);
 }
 
 const curl_slist* HeaderSet::Chain(bool with_body) const {
@@ -110,9 +141,19 @@ const curl_slist* HeaderSet::Chain(bool with_body) const {
 
 const curl_slist* HeaderChain::Build(const HeaderList& own, const HeaderSet* account,
                                      bool with_body) {
+  shared_.clear();
   nodes_.clear();
   nodes_.reserve(own.size());
-  for (const std::string& line : own.lines()) nodes_.push_back(Node(line.c_str()));
+  const std::string* alone = nullptr;
+  for (const std::string& line : own.lines()) {
+    if (NeedsOwnNode(line)) {
+      nodes_.push_back(Node(line.c_str()));
+    } else {
+      alone = shared_.empty() ? &line : nullptr;
+      AppendLine(line, shared_);
+    }
+  }
+  if (!shared_.empty()) nodes_.push_back(Node(alone != nullptr ? alone->c_str() : shared_.c_str()));
   return Link(nodes_, account != nullptr ? account->Chain(with_body) : Tail());
 }
 

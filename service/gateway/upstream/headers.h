@@ -45,17 +45,22 @@ class HeaderSet {
   const curl_slist* Chain(bool with_body) const;
 
  private:
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_;  // those that curl need not see as one
   std::vector<curl_slist> with_body_;
   std::vector<curl_slist> without_body_;
 };
 
 // One request's own headers in front of its account's, as a chain for curl. Keeps pointers to both.
+//
+// For each header that curl could add by itself it compares every node of the chain, so only Accept
+// and Content-Type, which it does add, have a node of their own; all others share one, line after
+// line ("libcurl passes on the verbatim strings you give it", CURLOPT_HTTPHEADER).
 class HeaderChain {
  public:
   const curl_slist* Build(const HeaderList& own, const HeaderSet* account, bool with_body);
 
  private:
+  std::string shared_;
   std::vector<curl_slist> nodes_;
 };
 

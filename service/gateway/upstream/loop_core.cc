@@ -51,7 +51,7 @@ absl::Status LoopCore::Start(const Options& options) {
     absl::MutexLock lock(&mutex_);
     closed_ = false;
   }
-  thread_ = std::thread([this] { Run(); });
+  if (options.own_thread) thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
 
@@ -59,12 +59,28 @@ void LoopCore::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    if (closed_) return;
   }
-  Wake();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    WriteWake();
+    thread_.join();
+    return;
+  }
+  // Its driver is gone: what is left ends here.
+  thread_id_.store(std::this_thread::get_id());
+  do {
+    DrainInbox();
+    Work();
+  } while (!FinishStopping());
+  Detach();
 }
 
-void LoopCore::Wake() {
+void LoopCore::Wake(Sleep where) {
+  if (where == Sleep::kHere) WriteWake();
+  if (where == Sleep::kElsewhere) wake_driver_();
+}
+
+void LoopCore::WriteWake() {
   uint64_t one = 1;
   // Cannot fail: the counter does not overflow in the life of a process.
   [[maybe_unused]] ssize_t written = write(wake_.get(), &one, sizeof(one));
@@ -75,39 +91,48 @@ bool LoopCore::Submit(Operation& operation) {
     local_.PushBack(operation.queue_hook_);
     return true;
   }
-  bool wake = false;
+  Sleep sleep = Sleep::kAwake;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return false;
     submitted_.PushBack(operation.queue_hook_);
-    wake = std::exchange(sleeping_, false);
+    sleep = std::exchange(sleep_, Sleep::kAwake);
   }
-  if (wake) Wake();
+  Wake(sleep);
   return true;
 }
 
 void LoopCore::PostCancel(Operation& operation) {
-  bool wake = false;
+  Sleep sleep = Sleep::kAwake;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return;
     operation.cancel_posted_.store(true, std::memory_order_relaxed);
     cancelled_.PushBack(operation.cancel_hook_);
-    wake = std::exchange(sleeping_, false);
+    sleep = std::exchange(sleep_, Sleep::kAwake);
   }
-  if (wake) Wake();
+  Wake(sleep);
 }
 
 bool LoopCore::Post(std::function<void()> function) {
-  bool wake = false;
+  Sleep sleep = Sleep::kAwake;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return false;
     posted_.push_back(std::move(function));
-    wake = std::exchange(sleeping_, false);
+    sleep = std::exchange(sleep_, Sleep::kAwake);
   }
-  if (wake) Wake();
+  Wake(sleep);
   return true;
+}
+
+void LoopCore::Nudge() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (sleep_ != Sleep::kHere) return;
+    sleep_ = Sleep::kAwake;
+  }
+  WriteWake();
 }
 
 void LoopCore::Finish(Operation& operation) {
@@ -119,6 +144,7 @@ void LoopCore::Finish(Operation& operation) {
     operation.cancel_hook_.Unlink();
   }
   operation.alive_hook_.Unlink();
+  resumed_ = true;
   operation.waiter_.resume();
 }
 
@@ -140,7 +166,7 @@ void LoopCore::DrainInbox() {
   std::vector<std::function<void()>> posted;
   {
     absl::MutexLock lock(&mutex_);
-    sleeping_ = false;
+    sleep_ = Sleep::kAwake;
     submitted.Splice(submitted_);
     cancelled.Splice(cancelled_);
     posted.swap(posted_);
@@ -155,7 +181,10 @@ void LoopCore::DrainInbox() {
       operation->cancelled_before_begin_ = true;
     }
   }
-  for (std::function<void()>& function : posted) function();
+  for (std::function<void()>& function : posted) {
+    resumed_ = true;
+    function();
+  }
 }
 
 void LoopCore::Work() {
@@ -186,21 +215,63 @@ int LoopCore::PollTimeoutMs() const {
   return static_cast<int>(std::min<SteadyNanos>((left + 999'999) / 1'000'000, 60'000));
 }
 
-void LoopCore::Poll() {
+bool LoopCore::InboxEmpty() const {
+  return submitted_.empty() && cancelled_.empty() && posted_.empty() && stopping_ == stop_seen_;
+}
+
+void LoopCore::Poll(int at_most_ms) {
   std::array<epoll_event, kEventsPerPoll> events;
   int timeout = PollTimeoutMs();
+  if (at_most_ms >= 0 && (timeout < 0 || timeout > at_most_ms)) timeout = at_most_ms;
   {
     absl::MutexLock lock(&mutex_);
-    if (!submitted_.empty() || !cancelled_.empty() || !posted_.empty() || stopping_ != stop_seen_) {
-      timeout = 0;
-    }
-    sleeping_ = timeout != 0;
+    if (!InboxEmpty()) timeout = 0;
+    sleep_ = timeout != 0 ? Sleep::kHere : Sleep::kAwake;
   }
   int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
-    if (event.data.fd != wake_.get()) engine_->OnSocket(event.data.fd, event.events);
+    if (event.data.fd != wake_.get() && event.data.fd != watched_) {
+      engine_->OnSocket(event.data.fd, event.events);
+    }
   }
+}
+
+void LoopCore::Attach(std::function<void()> wake_driver) {
+  wake_driver_ = std::move(wake_driver);
+  thread_id_.store(std::this_thread::get_id());
+}
+
+bool LoopCore::Watch(int descriptor) {
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  event.data.fd = descriptor;
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) return false;
+  watched_ = descriptor;
+  return true;
+}
+
+void LoopCore::Turn(absl::Duration at_most) {
+  resumed_ = false;
+  Work();
+  Poll(resumed_ ? 0 : static_cast<int>(absl::ToInt64Milliseconds(at_most)));
+  DrainInbox();
+  Work();
+}
+
+bool LoopCore::SleepElsewhere() {
+  if (!alive_.empty() || HasWork() || std::min(engine_->timer(), timers_.next()) != kNever) {
+    return false;
+  }
+  absl::MutexLock lock(&mutex_);
+  if (!InboxEmpty()) return false;
+  sleep_ = Sleep::kElsewhere;
+  return true;
+}
+
+void LoopCore::Awake() {
+  absl::MutexLock lock(&mutex_);
+  sleep_ = Sleep::kAwake;
 }
 
 bool LoopCore::FinishStopping() {
@@ -215,13 +286,13 @@ void LoopCore::Run() {
   thread_id_.store(std::this_thread::get_id());
   pthread_setname_np(pthread_self(), "upstream");
   for (;;) {
-    Poll();
+    Poll(-1);
     DrainInbox();
     Work();
     if (stop_seen_ && FinishStopping()) break;
   }
   // The id may soon be another thread's.
-  thread_id_.store(std::thread::id());
+  Detach();
 }
 
 }  // namespace billing::gateway::upstream::internal

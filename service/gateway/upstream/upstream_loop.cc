@@ -55,6 +55,7 @@ absl::StatusOr<std::unique_ptr<UpstreamLoop>> UpstreamLoop::Start(Options option
   core_options.max_connections = options.max_connections;
   core_options.connect_timeout = options.connect_timeout;
   core_options.ca_file = std::move(options.ca_file);
+  core_options.own_thread = options.own_thread;
   absl::Status started = loop->core_->Start(core_options);
   if (!started.ok()) return started;
   return loop;
@@ -72,10 +73,26 @@ SleepAwaiter UpstreamLoop::SleepUntil(absl::Time until, common::Cancellation& ca
 
 bool UpstreamLoop::Post(std::function<void()> function) { return core_->Post(std::move(function)); }
 
+void UpstreamLoop::Nudge() { core_->Nudge(); }
+
 bool UpstreamLoop::OnLoopThread() const { return core_->OnLoopThread(); }
 
 UpstreamLoop::Stats UpstreamLoop::stats() const {
   return {core_->active(), core_->waiting(), core_->connections_opened()};
 }
+
+UpstreamLoop::Driver::Driver(UpstreamLoop& loop, std::function<void()> wake) : core_(*loop.core_) {
+  core_.Attach(std::move(wake));
+}
+
+UpstreamLoop::Driver::~Driver() { core_.Detach(); }
+
+bool UpstreamLoop::Driver::Watch(int descriptor) { return core_.Watch(descriptor); }
+
+void UpstreamLoop::Driver::Turn(absl::Duration at_most) { core_.Turn(at_most); }
+
+bool UpstreamLoop::Driver::SleepElsewhere() { return core_.SleepElsewhere(); }
+
+void UpstreamLoop::Driver::Awake() { core_.Awake(); }
 
 }  // namespace billing::gateway::upstream

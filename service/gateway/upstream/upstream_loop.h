@@ -52,9 +52,11 @@ class SleepAwaiter : private internal::Operation {
   SleepOutcome outcome_ = SleepOutcome::kElapsed;
 };
 
-// Sends HTTP/1.1 requests from one thread of its own: libcurl on epoll, connections kept alive,
-// TLS always verified (1.2 at least), redirects, proxies, cookies and .netrc never used, gzip
-// accepted.
+// Sends HTTP/1.1 requests from one thread: libcurl on epoll, connections kept alive, TLS always
+// verified (1.2 at least), redirects, proxies, cookies and .netrc never used, gzip accepted.
+//
+// The thread is the loop's own, or that of a driver which has other things to wait for as well and
+// so spares every request two changes of thread.
 //
 // Thread-safe. What awaits is resumed on the loop's thread, so it must not block there; a call
 // that is refused or cancelled before it reaches the loop goes on at once on the caller's thread.
@@ -69,6 +71,36 @@ class UpstreamLoop {
     absl::Duration connect_timeout = absl::Seconds(5);
     // PEM file of the authorities to trust instead of the system's.
     std::string ca_file;
+    // Without a thread of its own the loop does nothing but in its driver's turns.
+    bool own_thread = true;
+  };
+
+  // How a loop without a thread of its own is driven: by the thread that made the driver. One
+  // driver at a time, gone before the loop is stopped.
+  class Driver {
+   public:
+    // Any thread calls `wake` when the loop was handed something while the driver sleeps elsewhere.
+    // It must not block, and must last until the loop is stopped or gets another driver.
+    Driver(UpstreamLoop& loop, std::function<void()> wake);
+    Driver(const Driver&) = delete;
+    Driver& operator=(const Driver&) = delete;
+    ~Driver();
+
+    // Ends the waiting of turns whenever `descriptor` is readable. At most one, open for as long
+    // as the loop is used. False where epoll does not take it.
+    bool Watch(int descriptor);
+
+    // Does what is to be done, waiting for it if there is nothing yet: `at_most` so long, and not
+    // at all after it resumed a coroutine.
+    void Turn(absl::Duration at_most);
+
+    // True when the loop has nothing under way. From then until Awake it needs no turn, and says so
+    // through `wake` when that changes.
+    bool SleepElsewhere();
+    void Awake();
+
+   private:
+    internal::LoopCore& core_;
   };
 
   struct Stats {
@@ -85,8 +117,9 @@ class UpstreamLoop {
   // Stops.
   ~UpstreamLoop();
 
-  // Ends everything under way with kStopped, resuming whoever awaits it, and joins the thread.
-  // Later calls get kStopped at once. Not to be called on the loop's thread.
+  // Ends everything under way with kStopped, resuming whoever awaits it, and joins the loop's own
+  // thread if it has one, else does so on the caller's. Later calls get kStopped at once. Not to be
+  // called on the loop's thread.
   void Stop();
 
   // co_await gives the TransferResult. A connection whose request is given up (deadline,
@@ -101,6 +134,9 @@ class UpstreamLoop {
 
   // Runs `function` on the loop's thread, soon. False, and it is dropped, when the loop stopped.
   bool Post(std::function<void()> function);
+
+  // Ends the waiting of the driver's present turn, if it waits in one. Any thread.
+  void Nudge();
 
   bool OnLoopThread() const;
   Stats stats() const;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "absl/strings/str_split.h"
 #include "service/gateway/providers/billogram/billogram.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
 
@@ -175,8 +176,11 @@ TEST_F(AccountsTest, AccountsAreReadyForCalls) {
   EXPECT_EQ(shop.provider->name(), "other");
 
   std::vector<std::string> lines;
-  for (const curl_slist* line = acme.headers->Chain(true); line != nullptr; line = line->next)
-    lines.push_back(line->data);
+  for (const curl_slist* node = acme.headers->Chain(true); node != nullptr; node = node->next) {
+    for (const absl::string_view line : absl::StrSplit(node->data, "\r\n")) {
+      lines.emplace_back(line);
+    }
+  }
   EXPECT_THAT(lines,
               ::testing::IsSupersetOf(
                   {std::string("Authorization: Basic MTIzNC1BYkNkRWZHaDprM3ktb2YtdGhlLXRlc3Q="),

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_split.h"
 #include "service/gateway/config/secret_file.h"
 #include "service/gateway/providers/provider.h"
 #include "service/gateway/rpc/accounts.h"
@@ -182,9 +183,11 @@ TEST_F(ProviderSeamTest, AnAccountCarriesItsTokenAndProfile) {
   ASSERT_NE(account, nullptr) << error.message;
   EXPECT_EQ(account->query, "profile_id=5");
   std::vector<std::string> lines;
-  for (const curl_slist* line = account->headers->Chain(false); line != nullptr;
-       line = line->next) {
-    lines.push_back(line->data);
+  for (const curl_slist* node = account->headers->Chain(false); node != nullptr;
+       node = node->next) {
+    for (const absl::string_view line : absl::StrSplit(node->data, "\r\n")) {
+      lines.emplace_back(line);
+    }
   }
   EXPECT_THAT(lines, ::testing::Contains("Authorization: Bearer t0ken-of-the-test"));
 }

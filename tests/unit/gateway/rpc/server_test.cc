@@ -10,6 +10,7 @@
 
 #include "service/gateway/rpc/bytes.h"
 #include "service/gateway/rpc/local_error.h"
+#include "service/gateway/upstream/upstream_loop.h"
 #include "tests/unit/gateway/rpc/client_testing.h"
 #include "tests/unit/gateway/rpc/worker_testing.h"
 
@@ -34,7 +35,14 @@ constexpr char kOther[] = "/test.Echo/Other";
 
 grpc::ByteBuffer Bytes(std::string text) { return ToByteBuffer(std::move(text)); }
 
-class ServerTest : public ::testing::Test {
+// What the polling thread does beside serving calls.
+enum class Beside { kNothing, kIdleLoop, kBusyLoop };
+
+common::Task<> SleepLong(upstream::UpstreamLoop& loop, common::Cancellation& cancellation) {
+  co_await loop.SleepUntil(absl::Now() + absl::Hours(1), cancellation);
+}
+
+class ServerTest : public ::testing::TestWithParam<Beside> {
  protected:
   using Run = std::function<common::Task<void>(ServerCall&)>;
 
@@ -49,7 +57,14 @@ class ServerTest : public ::testing::Test {
 
   void Serve(const std::string& method, Run run) { handlers_[method] = {.run = std::move(run)}; }
 
-  void Start(const ServerOptions& options = {}) {
+  void Start(ServerOptions options = {}) {
+    if (GetParam() != Beside::kNothing && options.threads == 1) {
+      auto loop = upstream::UpstreamLoop::Start({.own_thread = false});
+      ASSERT_TRUE(loop.ok()) << loop.status();
+      loop_ = *std::move(loop);
+      options.loop = loop_.get();
+      if (GetParam() == Beside::kBusyLoop) common::Spawn(SleepLong(*loop_, never_));
+    }
     auto server = Server::Start(options, [this](std::string_view method) -> const Handler* {
       const auto found = handlers_.find(method);
       return found == handlers_.end() ? nullptr : &found->second;
@@ -112,12 +127,30 @@ class ServerTest : public ::testing::Test {
 
   Worker worker_;
   Gate gate_;
+  common::Cancellation never_;
+  std::unique_ptr<upstream::UpstreamLoop> loop_;
   std::map<std::string, Handler, std::less<>> handlers_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<Client> client_;
 };
 
-TEST_F(ServerTest, UnaryCallsOfAllSizes) {
+std::string NameOf(const ::testing::TestParamInfo<Beside>& beside) {
+  switch (beside.param) {
+    case Beside::kNothing:
+      return "Nothing";
+    case Beside::kIdleLoop:
+      return "IdleLoop";
+    case Beside::kBusyLoop:
+      return "BusyLoop";
+  }
+  return "";
+}
+
+INSTANTIATE_TEST_SUITE_P(Beside, ServerTest,
+                         ::testing::Values(Beside::kNothing, Beside::kIdleLoop, Beside::kBusyLoop),
+                         NameOf);
+
+TEST_P(ServerTest, UnaryCallsOfAllSizes) {
   Start();
   for (const size_t size : {0UL, 1UL, 23UL, 24UL, 511UL, 512UL, 16384UL, 1UL << 20, 4UL << 20}) {
     const std::string message(size, 'm');
@@ -128,7 +161,7 @@ TEST_F(ServerTest, UnaryCallsOfAllSizes) {
   }
 }
 
-TEST_F(ServerTest, UnaryCallWithoutMessage) {
+TEST_P(ServerTest, UnaryCallWithoutMessage) {
   Start();
   const Reply reply = client_->Call(kUnary, {});
   EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -136,14 +169,14 @@ TEST_F(ServerTest, UnaryCallWithoutMessage) {
   EXPECT_THAT(reply.messages, IsEmpty());
 }
 
-TEST_F(ServerTest, ServerStream) {
+TEST_P(ServerTest, ServerStream) {
   Start();
   const Reply reply = client_->Call(kServerStream, {"abc"});
   EXPECT_TRUE(reply.status.ok());
   EXPECT_THAT(reply.messages, ElementsAre("abc", "abc", "abc"));
 }
 
-TEST_F(ServerTest, BidirectionalStreamInLockstep) {
+TEST_P(ServerTest, BidirectionalStreamInLockstep) {
   Start();
   const auto stream = client_->Open(kBidi);
   for (int i = 0; i < 1000; ++i) {
@@ -154,14 +187,14 @@ TEST_F(ServerTest, BidirectionalStreamInLockstep) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(ServerTest, HandlerOnAnotherThread) {
+TEST_P(ServerTest, HandlerOnAnotherThread) {
   Start();
   const Reply reply = client_->Call(kForeign, {"a", "b"});
   EXPECT_TRUE(reply.status.ok());
   EXPECT_THAT(reply.messages, ElementsAre("a", "a", "b", "b", "end"));
 }
 
-TEST_F(ServerTest, MetadataBothWays) {
+TEST_P(ServerTest, MetadataBothWays) {
   std::vector<std::string> values;
   std::optional<std::string> absent = "unset";
   std::string method;
@@ -209,7 +242,7 @@ TEST_F(ServerTest, MetadataBothWays) {
   EXPECT_THAT(refused, ::testing::Each(true));
 }
 
-TEST_F(ServerTest, OnlyTheFirstAnswerCounts) {
+TEST_P(ServerTest, OnlyTheFirstAnswerCounts) {
   bool wrote = true;
   std::optional<grpc::ByteBuffer> read = Bytes("unset");
   Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
@@ -228,13 +261,13 @@ TEST_F(ServerTest, OnlyTheFirstAnswerCounts) {
   EXPECT_FALSE(read.has_value());
 }
 
-TEST_F(ServerTest, HandlerWithoutAnswer) {
+TEST_P(ServerTest, HandlerWithoutAnswer) {
   Serve(kSilent, [](ServerCall&) -> common::Task<void> { co_return; });
   Start();
   EXPECT_EQ(client_->Call(kSilent, {"x"}).status.error_code(), grpc::StatusCode::INTERNAL);
 }
 
-TEST_F(ServerTest, UnknownMethod) {
+TEST_P(ServerTest, UnknownMethod) {
   Start();
   for (const std::string method : {"/no.Such/Method", "/", "/test.Echo/unary", "//"}) {
     const Reply reply = client_->Call(method, {"x"});
@@ -246,7 +279,7 @@ TEST_F(ServerTest, UnknownMethod) {
   EXPECT_THAT(client_->Call(lengthy, {"x"}).status.error_message().size(), Le(300));
 }
 
-TEST_F(ServerTest, OversizedMessages) {
+TEST_P(ServerTest, OversizedMessages) {
   Start({.max_request_bytes = 1000});
   EXPECT_TRUE(client_->Call(kUnary, {std::string(1000, 'x')}).status.ok());
 
@@ -261,7 +294,7 @@ TEST_F(ServerTest, OversizedMessages) {
   EXPECT_TRUE(client_->Call(kUnary, {"still there"}).status.ok());
 }
 
-TEST_F(ServerTest, CompressedRequestsAreRefused) {
+TEST_P(ServerTest, CompressedRequestsAreRefused) {
   Start();
   ClientOptions options;
   options.gzip = true;
@@ -269,7 +302,7 @@ TEST_F(ServerTest, CompressedRequestsAreRefused) {
   EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
 }
 
-TEST_F(ServerTest, TooManyCalls) {
+TEST_P(ServerTest, TooManyCalls) {
   Start({.max_concurrent_calls = 2});
   const auto first = client_->Open(kHeld);
   const auto second = client_->Open(kHeld);
@@ -288,7 +321,7 @@ TEST_F(ServerTest, TooManyCalls) {
   EXPECT_TRUE(second->Finish().ok());
 }
 
-TEST_F(ServerTest, DeadlineIsSeenAndEndsTheCall) {
+TEST_P(ServerTest, DeadlineIsSeenAndEndsTheCall) {
   absl::Time seen;
   Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
     seen = call.deadline();
@@ -303,7 +336,7 @@ TEST_F(ServerTest, DeadlineIsSeenAndEndsTheCall) {
   EXPECT_LT(absl::AbsDuration(seen - options.deadline), absl::Milliseconds(50));
 }
 
-TEST_F(ServerTest, NoDeadlineIsInfinite) {
+TEST_P(ServerTest, NoDeadlineIsInfinite) {
   absl::Time seen;
   Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
     seen = call.deadline();
@@ -315,7 +348,7 @@ TEST_F(ServerTest, NoDeadlineIsInfinite) {
   EXPECT_EQ(seen, absl::InfiniteFuture());
 }
 
-TEST_F(ServerTest, CancelReachesTheHandler) {
+TEST_P(ServerTest, CancelReachesTheHandler) {
   Start();
   const auto stream = client_->Open(kHeld);
   gate_.AwaitArrived(1);
@@ -324,7 +357,7 @@ TEST_F(ServerTest, CancelReachesTheHandler) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-TEST_F(ServerTest, CancelEndsReadsAndWrites) {
+TEST_P(ServerTest, CancelEndsReadsAndWrites) {
   std::atomic<int> ended = 0;
   Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
     const std::optional<grpc::ByteBuffer> nothing = co_await call.Read();
@@ -348,7 +381,7 @@ TEST_F(ServerTest, CancelEndsReadsAndWrites) {
   EXPECT_EQ(ended, 2);
 }
 
-TEST_F(ServerTest, ThousandCallsAtOnce) {
+TEST_P(ServerTest, ThousandCallsAtOnce) {
   constexpr int kCalls = 1000;
   Start({.max_streams_per_connection = 2 * kCalls});
   std::vector<std::unique_ptr<ClientStream>> streams;
@@ -363,7 +396,7 @@ TEST_F(ServerTest, ThousandCallsAtOnce) {
   EXPECT_EQ(server_->running_calls(), 0);
 }
 
-TEST_F(ServerTest, SeveralPollingThreads) {
+TEST_P(ServerTest, SeveralPollingThreads) {
   Start({.threads = 3});
   constexpr int kThreads = 4;
   std::vector<std::thread> threads;
@@ -381,7 +414,7 @@ TEST_F(ServerTest, SeveralPollingThreads) {
   EXPECT_EQ(good, kThreads * 100);
 }
 
-TEST_F(ServerTest, DrainLetsRunningCallsEnd) {
+TEST_P(ServerTest, DrainLetsRunningCallsEnd) {
   Start();
   const auto stream = client_->Open(kHeld);
   gate_.AwaitArrived(1);
@@ -396,7 +429,7 @@ TEST_F(ServerTest, DrainLetsRunningCallsEnd) {
   EXPECT_EQ(server_->running_calls(), 0);
 }
 
-TEST_F(ServerTest, DrainCancelsWhatOutlastsTheGracePeriod) {
+TEST_P(ServerTest, DrainCancelsWhatOutlastsTheGracePeriod) {
   Start();
   const auto held = client_->Open(kHeld);
   const auto streaming = client_->Open(kBidi);
@@ -410,7 +443,7 @@ TEST_F(ServerTest, DrainCancelsWhatOutlastsTheGracePeriod) {
   server_->Drain(absl::Seconds(60));
 }
 
-TEST_F(ServerTest, DrainCancelsMarkedCallsAtOnce) {
+TEST_P(ServerTest, DrainCancelsMarkedCallsAtOnce) {
   handlers_[kBidi].cancelled_on_drain = true;
   Start();
   const auto streaming = client_->Open(kBidi);
@@ -420,7 +453,7 @@ TEST_F(ServerTest, DrainCancelsMarkedCallsAtOnce) {
   EXPECT_FALSE(streaming->Finish().ok());
 }
 
-TEST_F(ServerTest, AddressInUse) {
+TEST_P(ServerTest, AddressInUse) {
   Start();
   auto second = Server::Start({.listen = server_->address()},
                               [](std::string_view) -> const Handler* { return nullptr; });
@@ -429,7 +462,7 @@ TEST_F(ServerTest, AddressInUse) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_->address()));
 }
 
-TEST_F(ServerTest, BadAddress) {
+TEST_P(ServerTest, BadAddress) {
   for (const std::string address : {"", "nonsense", "127.0.0.1:99999", "300.1.1.1:0"}) {
     const auto server = Server::Start({.listen = address},
                                       [](std::string_view) -> const Handler* { return nullptr; });
@@ -439,7 +472,7 @@ TEST_F(ServerTest, BadAddress) {
 
 // Clients that finish, cancel, vanish or run out of time at any moment, against handlers that hop
 // between threads: every call is freed, as the drain waits for all of them.
-TEST_F(ServerTest, RandomEndings) {
+TEST_P(ServerTest, RandomEndings) {
   enum Ending { kFinishes, kCancels, kVanishes, kTimesOut, kEndings };
   std::array<std::atomic<int>, kEndings> count{};
   Start({.threads = 2, .pending_requests = 4});

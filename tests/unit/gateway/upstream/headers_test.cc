@@ -73,10 +73,23 @@ TEST(HeaderSetTest, ContentTypeGoesWithABodyOnly) {
   ASSERT_TRUE(list.Add("content-type", "application/json").ok());
   HeaderSet set(std::move(list));
   EXPECT_THAT(Lines(set.Chain(true)),
-              ElementsAre("Authorization: Basic eA==", "content-type: application/json",
-                          "Content-Type:", "Expect:"));
+              ElementsAre("content-type: application/json",
+                          "Authorization: Basic eA==", "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(set.Chain(false)),
               ElementsAre("Authorization: Basic eA==", "Content-Type:", "Expect:"));
+}
+
+TEST(HeaderSetTest, LinesThatCurlNeedNotTellApartShareANode) {
+  HeaderList list;
+  ASSERT_TRUE(list.Add("Authorization", "Basic eA==").ok());
+  ASSERT_TRUE(list.Add("ACCEPT", "application/json").ok());
+  ASSERT_TRUE(list.Add("X-Empty", "").ok());
+  ASSERT_TRUE(list.Add("User-Agent", "a;").ok());
+  HeaderSet set(std::move(list));
+  EXPECT_THAT(Lines(set.Chain(false)),
+              ElementsAre("ACCEPT: application/json",
+                          "Authorization: Basic eA==\r\nX-Empty:\r\nUser-Agent: a;",
+                          "Content-Type:", "Expect:"));
 }
 
 TEST(HeaderChainTest, OwnHeadersStandBeforeTheAccounts) {
@@ -88,12 +101,25 @@ TEST(HeaderChainTest, OwnHeadersStandBeforeTheAccounts) {
   ASSERT_TRUE(own.Add("X-Other", "2").ok());
   HeaderChain chain;
   EXPECT_THAT(Lines(chain.Build(own, &set, true)),
-              ElementsAre("X-Request-Id: 1", "X-Other: 2", "Accept: application/json",
+              ElementsAre("X-Request-Id: 1\r\nX-Other: 2", "Accept: application/json",
                           "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(chain.Build(HeaderList(), &set, true)),
               ElementsAre("Accept: application/json", "Content-Type:", "Expect:"));
   EXPECT_THAT(Lines(chain.Build(HeaderList(), nullptr, false)),
               ElementsAre("Content-Type:", "Expect:"));
+}
+
+TEST(HeaderChainTest, AnEmptyHeaderAloneKeepsCurlsForm) {
+  HeaderList own;
+  ASSERT_TRUE(own.Add("X-Empty", "").ok());
+  HeaderChain chain;
+  EXPECT_THAT(Lines(chain.Build(own, nullptr, false)),
+              ElementsAre("X-Empty;", "Content-Type:", "Expect:"));
+  ASSERT_TRUE(own.Add("Accept", "application/pdf").ok());
+  ASSERT_TRUE(own.Add("X-Other", "2").ok());
+  EXPECT_THAT(
+      Lines(chain.Build(own, nullptr, false)),
+      ElementsAre("Accept: application/pdf", "X-Empty:\r\nX-Other: 2", "Content-Type:", "Expect:"));
 }
 
 }  // namespace
