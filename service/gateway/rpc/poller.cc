@@ -42,6 +42,7 @@ void Poller::RunWithLoop() {
       const bool alive = Wait();
       driver.Awake();
       if (!alive) return;
+      continue;
     }
     if (!Drain()) return;
     driver.Turn(at_most);
