@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <coroutine>
 #include <map>
 #include <memory>
 #include <thread>
@@ -26,6 +27,16 @@ constexpr char kSleep[] = "/test.Poller/Sleep";
 constexpr char kForever[] = "/test.Poller/Forever";
 constexpr char kFromAfar[] = "/test.Poller/FromAfar";
 constexpr char kNews[] = "/test.Poller/News";
+
+// Goes on on the loop's thread.
+struct ByPost {
+  upstream::UpstreamLoop& loop;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    EXPECT_TRUE(loop.Post([waiter] { waiter.resume(); }));
+  }
+  void await_resume() const {}
+};
 
 // A server whose polling thread drives an upstream loop.
 class PollerTest : public ::testing::Test {
@@ -64,7 +75,7 @@ class PollerTest : public ::testing::Test {
     co_await call.Read();
     co_await worker_.Hop();
     EXPECT_FALSE(loop_->OnLoopThread());
-    co_await loop_->SleepUntil(absl::Now() + absl::Microseconds(100), call.cancellation());
+    co_await ByPost{*loop_};
     EXPECT_TRUE(loop_->OnLoopThread());
     call.WriteAndFinish(ToByteBuffer("woke"), grpc::Status::OK);
   }
