@@ -55,6 +55,11 @@ TransferHandle* CurlEngine::Start(const TransferRequest& request, void* user) {
   return handle;
 }
 
+bool CurlEngine::StartAfresh(TransferHandle& handle) {
+  curl_multi_remove_handle(multi_.get(), handle.easy());
+  return handle.PrepareAfresh() && curl_multi_add_handle(multi_.get(), handle.easy()) == CURLM_OK;
+}
+
 void CurlEngine::Release(TransferHandle* handle) {
   handle->set_user(nullptr);
   free_.push_back(handle);
@@ -71,6 +76,7 @@ bool CurlEngine::NextFinished(Finished& finished) {
   while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     finished.handle = TransferHandle::Of(message->easy_handle);
+    if (finished.handle->chose_unfit() && StartAfresh(*finished.handle)) continue;
     finished.user = finished.handle->user();
     finished.code = message->data.result;
     return true;

@@ -60,6 +60,8 @@ class CurlEngine {
 
   CurlEngine(int epoll_fd, std::string ca_file);
 
+  // Lets a transfer run again, on a new connection.
+  bool StartAfresh(TransferHandle& handle);
   void Release(TransferHandle* handle);
 
   static int OnSocketInterest(CURL* easy, curl_socket_t socket, int what, void* self, void* unused);

@@ -1,6 +1,8 @@
 #include "service/gateway/upstream/socket_watcher.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +11,19 @@
 #include <cstddef>
 
 namespace billing::gateway::upstream::internal {
+namespace {
+
+// Of one end of a socket; 0 where there is none.
+int Port(int fd, int (*name_of)(int, sockaddr*, socklen_t*)) {
+  sockaddr_storage name = {};
+  socklen_t size = sizeof(name);
+  if (name_of(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
+  if (name.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(name).sin_port);
+  if (name.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(name).sin6_port);
+  return 0;
+}
+
+}  // namespace
 
 int SocketWatcher::Open(int family, int type, int protocol) {
   int fd = socket(family, type | SOCK_CLOEXEC, protocol);
@@ -45,6 +60,8 @@ int SocketWatcher::Translate(int fd, uint32_t events) {
   if (socket.wanted == 0) {
     socket.parked = false;
     Register(fd, socket, 0);
+    // curl takes a readable connection for a live one, but not one that is shut.
+    if (socket.ours) shutdown(fd, SHUT_RDWR);
     return 0;
   }
   // An error or hang-up is told as readiness: curl's next read or write then meets the error
@@ -56,6 +73,21 @@ int SocketWatcher::Translate(int fd, uint32_t events) {
     bits |= CURL_CSELECT_OUT;
   }
   return bits;
+}
+
+int SocketWatcher::Find(int local_port, int remote_port) {
+  int found = -1;
+  for (size_t i = 0; i < sockets_.size(); ++i) {
+    Socket& socket = sockets_[i];
+    const int fd = static_cast<int>(i);
+    if (!socket.ours) continue;
+    if (socket.local_port == 0) socket.local_port = Port(fd, &getsockname);
+    if (socket.local_port != local_port || Port(fd, &getpeername) != remote_port) continue;
+    // Two that differ by their addresses only.
+    if (found >= 0) return -1;
+    found = fd;
+  }
+  return found;
 }
 
 SocketWatcher::Socket& SocketWatcher::At(int fd) {

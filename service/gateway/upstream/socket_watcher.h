@@ -11,8 +11,9 @@ namespace billing::gateway::upstream::internal {
 //
 // curl takes its interest away whenever a transfer ends and states it anew when the connection is
 // used again. Following it would cost two system calls a request; instead a connection that falls
-// idle is "parked": it stays registered for reading, and is taken out only if it becomes readable
-// meanwhile, which means that the server closed it. Not thread-safe.
+// idle is "parked": it stays registered for reading. Should it become readable meanwhile, the
+// server closed it or spoke unasked, and it must never carry a request again: what it said would be
+// taken for that request's answer. Not thread-safe.
 class SocketWatcher {
  public:
   explicit SocketWatcher(int epoll_fd) : epoll_fd_(epoll_fd) {}
@@ -31,6 +32,9 @@ class SocketWatcher {
   // Turns an epoll event into the bits of curl_multi_socket_action; 0 where curl does not care.
   int Translate(int fd, uint32_t events);
 
+  // Which of the open sockets is connected from and to these ports; -1 where that cannot be told.
+  int Find(int local_port, int remote_port);
+
   // Sockets opened so far. From any thread.
   int64_t opened() const { return opened_.load(std::memory_order_relaxed); }
 
@@ -40,6 +44,7 @@ class SocketWatcher {
     uint32_t wanted = 0;
     bool ours = false;
     bool parked = false;
+    int local_port = 0;  // 0: not asked for yet
   };
 
   Socket& At(int fd);

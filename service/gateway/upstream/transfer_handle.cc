@@ -1,6 +1,9 @@
 #include "service/gateway/upstream/transfer_handle.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -107,12 +110,20 @@ bool TransferHandle::Prepare(const TransferRequest& request) {
   head_complete_ = false;
   sends_ = 0;
   too_large_ = out_of_memory_ = resend_refused_ = false;
+  opened_socket_ = chose_unfit_ = false;
   error_[0] = '\0';
   const curl_slist* headers =
       headers_.Build(request.headers, request.account_headers.get(), request.has_body);
   if (curl_easy_setopt(easy(), CURLOPT_URL, request.url.c_str()) != CURLE_OK) return false;
   if (curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers) != CURLE_OK) return false;
+  if (curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 0L) != CURLE_OK) return false;
   return SetMethod(request) == CURLE_OK;
+}
+
+bool TransferHandle::PrepareAfresh() {
+  chose_unfit_ = false;
+  error_[0] = '\0';
+  return curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
 CURLcode TransferHandle::SetMethod(const TransferRequest& request) {
@@ -139,8 +150,20 @@ bool TransferHandle::WroteAny() const {
   return sends_ > 0 && Info<long>(easy(), CURLINFO_REQUEST_SIZE, 1L) > 0;  // NOLINT
 }
 
+// CURLINFO_ACTIVESOCKET still tells the handle's last connection here, not the one it was given.
+bool TransferHandle::ConnectionIsUnfit(int local_port, int remote_port) const {
+  const int socket = watcher_.Find(local_port, remote_port);
+  if (socket < 0) return true;
+  char byte = 0;
+  return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
 TransferOutcome TransferHandle::Judge(CURLcode code) const {
   if (too_large_) return TransferOutcome::kTooLarge;
+  // curl's bound on one header line.
+  if (code == CURLE_OUT_OF_MEMORY && !out_of_memory_ && sends_ > 0 && !head_complete_) {
+    return TransferOutcome::kTooLarge;
+  }
   if (out_of_memory_ || code == CURLE_OUT_OF_MEMORY) return TransferOutcome::kInternal;
   // curl takes a head that just ends for an answer without a body.
   if (code == CURLE_OK && head_complete_) return TransferOutcome::kOk;
@@ -231,10 +254,16 @@ size_t TransferHandle::OnBody(char* data, size_t size, size_t count, void* self)
 // without an answer (Curl_retry_request, lib/transfer.c), which it does for any method. This is
 // where a second sending is stopped.
 int TransferHandle::OnBeforeRequest(void* self, char* /*remote_ip*/, char* /*local_ip*/,
-                                    int /*remote_port*/, int /*local_port*/) {
+                                    int remote_port, int local_port) {
   auto* handle = static_cast<TransferHandle*>(self);
   if (handle->WroteAny() && !handle->request_->resend_allowed) {
     handle->resend_refused_ = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  // Bytes that nobody asked for, a load balancer's late 408 say, would be this request's answer,
+  // and this request's the next one's.
+  if (!handle->opened_socket_ && handle->ConnectionIsUnfit(local_port, remote_port)) {
+    handle->chose_unfit_ = true;
     return CURL_PREREQFUNC_ABORT;
   }
   ++handle->sends_;
@@ -249,6 +278,7 @@ curl_socket_t TransferHandle::OnOpenSocket(void* self, curlsocktype /*purpose*/,
     handle->resend_refused_ = true;
     return CURL_SOCKET_BAD;
   }
+  handle->opened_socket_ = true;
   return handle->watcher_.Open(address->family, address->socktype, address->protocol);
 }
 

@@ -36,6 +36,11 @@ class TransferHandle {
   // Sets the handle up for `request`, which must live until Collect. False where curl refuses.
   bool Prepare(const TransferRequest& request);
 
+  // Whether the transfer ended only because the kept-alive connection that curl chose was no longer
+  // fit to use. Nothing was sent: PrepareAfresh, and it may run again on a new connection.
+  bool chose_unfit() const { return chose_unfit_; }
+  bool PrepareAfresh();
+
   // True from the moment a connection was there and the request began to be sent.
   bool sending() const { return sends_ > 0; }
 
@@ -55,6 +60,8 @@ class TransferHandle {
   CURLcode SetMethod(const TransferRequest& request);
   // Whether a byte of the request was written to a connection.
   bool WroteAny() const;
+  // Whether the server closed the connection, or spoke on it, since its last answer.
+  bool ConnectionIsUnfit(int local_port, int remote_port) const;
   TransferOutcome Judge(CURLcode code) const;
   // Receives one header line, one piece of the body; false ends the transfer.
   bool ReceiveHeader(std::string_view line);
@@ -81,6 +88,8 @@ class TransferHandle {
   bool too_large_ = false;
   bool out_of_memory_ = false;
   bool resend_refused_ = false;
+  bool opened_socket_ = false;
+  bool chose_unfit_ = false;
 };
 
 }  // namespace billing::gateway::upstream::internal
