@@ -1,7 +1,9 @@
 #include "service/gateway/gateway.h"
 
 #include <algorithm>
+#include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor_database.h"
 #include "service/gateway/config/config.h"
@@ -11,6 +13,8 @@ namespace {
 
 // How long operators' requests may take to be answered while the process stops.
 constexpr absl::Duration kAdminGrace = absl::Seconds(1);
+// How long calls may take to be answered once their requests were given up.
+constexpr absl::Duration kLastWords = absl::Seconds(1);
 
 // Every .proto that is linked in: a new service needs no line of code.
 std::vector<const google::protobuf::FileDescriptor*> LinkedFiles() {
@@ -113,6 +117,9 @@ absl::Status Gateway::Serve() {
 
   rpc::ServerOptions options = ServerOptionsOf(config_);
   if (options.threads == 1) options.loop = upstream_.get();
+  options.on_refused = [this](std::string_view reason) {
+    metrics_.rpcs_refused_total.Resolve({reason}).Increment();
+  };
   auto server =
       rpc::Server::Start(options, [this](std::string_view method) { return Find(method); });
   if (!server.ok()) return server.status();
@@ -141,7 +148,16 @@ void Gateway::Drain() {
   draining_ = true;
   ready_ = false;
   health_.Drain();
-  server_->Drain(config::ToDuration(config_.drain().grace()));
+  // What is still upstream when the grace is over is given up first, so that its callers are told
+  // what that means for them; gRPC's own end of a call says nothing.
+  const absl::Duration grace = config::ToDuration(config_.drain().grace());
+  absl::Notification drained;
+  std::thread end_of_grace([&] {
+    if (!drained.WaitForNotificationWithTimeout(grace)) upstream_->Stop();
+  });
+  server_->Drain(grace + kLastWords);
+  drained.Notify();
+  end_of_grace.join();
   admin_server_->Stop(kAdminGrace);
 }
 

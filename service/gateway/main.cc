@@ -1,5 +1,6 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -103,6 +104,15 @@ void SilenceLibraries() {
   google::protobuf::SetLogHandler(nullptr);
 }
 
+// gRPC stops listening for good once it finds no descriptor for a connection, so all that the
+// system grants are taken.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Serves until one of `signals` comes.
 int Serve(const v1::Config& config, const sigset_t& signals) {
   Logger::Options options;
@@ -147,6 +157,7 @@ int main(int argc, char** argv) {
   if (flags->print || flags->check) return kOk;
 
   SilenceLibraries();
+  RaiseDescriptorLimit();
   // Debian builds Abseil with its search for lock cycles switched on, for gRPC's locks as well.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Blocked before the first thread starts, so that only sigwait gets them.

@@ -121,6 +121,7 @@ class OddAnswersTest(unittest.TestCase):
         ("half a status line", raw(b"HTTP/1.")),
         ("head without an end", raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")),
         ("chunk cut short", raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"status\"")),
+        ("408", raw(answer("", "408 Request Timeout"))),
     ])
     def test_cut_connection(self, script):
         self.assertEqual(self.fails(GET, script).code.name, "UNAVAILABLE")
@@ -139,6 +140,20 @@ class OddAnswersTest(unittest.TestCase):
         self.assertIn(error.code.name, ("UNAVAILABLE", "INTERNAL"))
         self.assertTrue(error.reason)
         self.assertEqual(self.fails(PAYMENT, script).reason, "OUTCOME_UNKNOWN")
+
+    @table([
+        ("empty", raw(answer(""))),
+        ("gzip cut to nothing", raw(answer(gzip.compress(GOOD.encode())[:1], extra="Content-Encoding: gzip\r\n"))),
+        ("gzip cut in its head", raw(answer(gzip.compress(GOOD.encode())[:5], extra="Content-Encoding: gzip\r\n"))),
+        ("closed before the body", raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")),
+        ("another encoding", raw(answer(b"hello", extra="Content-Encoding: br\r\n"))),
+        ("a status nobody knows", raw(answer('{"status":"WEIRD","data":{"message":"hm"}}'))),
+    ])
+    def test_success_that_says_nothing(self, script):
+        error = self.fails(GET, script)
+        self.assertIn(error.reason, ("UPSTREAM_MALFORMED", "UPSTREAM_BROKEN"))
+        error = self.fails(PAYMENT, script)
+        self.assertEqual((error.code.name, error.reason), ("UNKNOWN", "OUTCOME_UNKNOWN"))
 
     def test_redirect_is_not_followed(self):
         target = OddUpstream()
@@ -191,6 +206,31 @@ class OddAnswersTest(unittest.TestCase):
             self.client.call(*PAYMENT)
         self.assertEqual(caught.exception.reason, "OUTCOME_UNKNOWN")
         self.assertEqual([head.split()[0] for head, _ in self.upstream.requests], [b"GET", b"POST"])
+
+    def test_unasked_bytes_are_nobodys_answer(self):
+        # As a load balancer's 408 on an idle connection: the next request gets a connection of its own.
+        def script(connection):
+            connection.sendall(answer(GOOD))
+            connection.sendall(answer(GOOD.replace("abc1234", "stray"), "408 Request Timeout"))
+            return "again"
+
+        self.upstream.script = script
+        for _ in range(20):
+            self.assertEqual(self.client.call(*GET).id, "abc1234")
+
+    def test_only_reads_are_sent_again(self):
+        def script(connection):
+            if len(self.upstream.requests) % 2:
+                connection.sendall(answer(GOOD))
+                return "again"
+            return "close"
+
+        self.upstream.script = script
+        self.client.call(*GET)
+        with self.assertRaises(CallError) as caught:
+            self.client.call(BILLOGRAM + "DeleteBillogram", {"id": "abc1234"})
+        self.assertEqual(caught.exception.code.name, "UNAVAILABLE")
+        self.assertEqual([head.split()[0] for head, _ in self.upstream.requests], [b"GET", b"DELETE"])
 
     def test_credentials_go_to_upstream_alone(self):
         self.upstream.script = raw(answer(GOOD))

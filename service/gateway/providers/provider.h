@@ -34,6 +34,7 @@ struct Fault {
   std::vector<std::pair<std::string, std::string>> fields;
   bool credentials_rejected = false;  // the gateway's, not the caller's
   bool not_available_yet = false;     // ask again soon
+  bool documented = false;            // the provider is known to give this reason
 };
 
 // A query parameter or header that every call of an account carries.

@@ -58,6 +58,12 @@ std::vector<std::string_view> ServerCall::MetadataValues(std::string_view key) c
   return values;
 }
 
+size_t ServerCall::MetadataBytes() const {
+  size_t bytes = 0;
+  for (const auto& [key, value] : context_.client_metadata()) bytes += key.size() + value.size();
+  return bytes;
+}
+
 absl::Time ServerCall::deadline() const {
   const gpr_timespec raw = context_.raw_deadline();
   if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return absl::InfiniteFuture();

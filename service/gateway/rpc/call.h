@@ -67,6 +67,8 @@ class ServerCall {
   // the call.
   std::optional<std::string_view> Metadata(std::string_view key) const;
   std::vector<std::string_view> MetadataValues(std::string_view key) const;
+  // Of all keys and values together.
+  size_t MetadataBytes() const;
 
   // When the caller stops waiting; InfiniteFuture where it named no deadline.
   absl::Time deadline() const;

@@ -55,4 +55,18 @@ grpc::Status MessageTooLarge(size_t size, size_t limit) {
                    .message = absl::StrCat("the request has ", size, " bytes, more than ", limit)});
 }
 
+grpc::Status MetadataTooLarge(size_t size, size_t limit) {
+  return ToStatus(
+      {.code = grpc::StatusCode::INVALID_ARGUMENT,
+       .reason = "METADATA_TOO_LARGE",
+       .metadata = {{"size", absl::StrCat(size)}, {"limit", absl::StrCat(limit)}},
+       .message = absl::StrCat("the metadata has ", size, " bytes, more than ", limit)});
+}
+
+grpc::Status MessageMissing() {
+  return ToStatus({.code = grpc::StatusCode::DEADLINE_EXCEEDED,
+                   .reason = "MESSAGE_MISSING",
+                   .message = "the request message did not come in time"});
+}
+
 }  // namespace billing::gateway::rpc

@@ -34,6 +34,10 @@ grpc::Status MethodUnknown(std::string_view method);
 grpc::Status TooManyCalls();
 // INVALID_ARGUMENT, MESSAGE_TOO_LARGE; sizes in bytes.
 grpc::Status MessageTooLarge(size_t size, size_t limit);
+// INVALID_ARGUMENT, METADATA_TOO_LARGE; sizes in bytes.
+grpc::Status MetadataTooLarge(size_t size, size_t limit);
+// DEADLINE_EXCEEDED, MESSAGE_MISSING.
+grpc::Status MessageMissing();
 
 }  // namespace billing::gateway::rpc
 

@@ -85,21 +85,32 @@ CallError TransferError(const OutcomeContext& context, const TransferResult& res
     case TransferOutcome::kConnectFailed:
       return Unavailable(context, "UPSTREAM_UNREACHABLE",
                          absl::StrCat("cannot connect: ", result.error), 0);
-    case TransferOutcome::kBroken:
     case TransferOutcome::kStopped:
+      if (in_doubt) return Unknown(context, "the gateway shuts down", result.http_status);
+      return Unavailable(context, "DRAINING", "the gateway shuts down", result.http_status);
+    case TransferOutcome::kBroken:
       if (in_doubt) return Unknown(context, "the connection broke", result.http_status);
       return Unavailable(context, "UPSTREAM_BROKEN",
                          absl::StrCat("the connection broke: ", result.error), result.http_status);
     case TransferOutcome::kTimedOut:
       if (in_doubt) return Unknown(context, "the deadline passed", result.http_status);
       return Make(context, absl::StatusCode::kDeadlineExceeded, "UPSTREAM_TIMEOUT",
-                  "upstream did not answer before the deadline", result.http_status);
+                  result.sends > 0 ? "upstream did not answer before the deadline"
+                                   : "the deadline passed before the request could be sent",
+                  result.http_status);
     case TransferOutcome::kCancelled:
+      // The caller learns nothing any more; the log does.
+      if (in_doubt) return Unknown(context, "the call was cancelled", result.http_status);
       return Make(context, absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
     case TransferOutcome::kTooLarge: {
       // An error is an error, however long its text; only a success leaves doubt.
       if (in_doubt && (result.http_status < 300 || result.http_status >= 500)) {
         return Unknown(context, "the answer is too large", result.http_status);
+      }
+      if (result.http_status >= 500) {
+        return Unavailable(context, "UPSTREAM_FAILED",
+                           absl::StrCat("upstream failed with HTTP ", result.http_status),
+                           result.http_status);
       }
       return Make(context, absl::StatusCode::kInternal, "UPSTREAM_TOO_LARGE",
                   "the answer is larger than this gateway takes", result.http_status);
@@ -120,11 +131,13 @@ Outcome AnswerError(const OutcomeContext& context, const TransferResult& result)
   }
   const providers::Fault fault =
       context.provider.ReadError(context.method, {status, result.content_type, result.body.view()});
-  if (status < 300 && !fault.own_reason) {
+  if (status < 300 && !fault.documented) {
     outcome.error = UnreadableAnswer(context, status, "neither a success nor a known error");
     return outcome;
   }
-  if (status >= 500 && !fault.not_available_yet) {
+  // 408 comes from what stands in between, about a connection rather than a request.
+  const bool failed = status >= 500 || (status == 408 && !fault.documented);
+  if (failed && !fault.not_available_yet) {
     const std::string text =
         absl::StrCat("upstream failed with HTTP ", status, fault.message.empty() ? "" : ": ",
                      fault.message.substr(0, 512));

@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,6 +45,15 @@ std::string NextPageToken(const void* state, const translate::JsonToWire::Answer
   return translate::EncodePageToken(page);
 }
 
+// A request that only waited for its turn was no attempt.
+int Attempts(const TransferResult& result) {
+  return result.outcome == TransferOutcome::kConnectFailed ? std::max(result.sends, 1)
+                                                           : result.sends;
+}
+
+// A large answer's buffers are not kept.
+constexpr size_t kKeepBuffersBelow = size_t{1} << 20;
+
 }  // namespace
 
 struct RestHandler::Run {
@@ -75,8 +85,10 @@ class RestHandler::Lease {
   Lease& operator=(const Lease&) = delete;
   ~Lease() {
     absl::MutexLock lock(&handler_.mutex_);
-    if (translators_) handler_.idle_.push_back(std::move(translators_));
+    if (translators_ && keep_) handler_.idle_.push_back(std::move(translators_));
   }
+
+  void DoNotKeep() { keep_ = false; }
 
   Translators* operator->() {
     if (!translators_)
@@ -87,6 +99,7 @@ class RestHandler::Lease {
  private:
   RestHandler& handler_;
   std::unique_ptr<Translators> translators_;
+  bool keep_ = true;
 };
 
 RestHandler::RestHandler(const Options& options, const translate::MethodTable& methods,
@@ -106,7 +119,8 @@ RestHandler::RestHandler(const Options& options, const translate::MethodTable& m
 
 RestHandler::~RestHandler() = default;
 
-const Handler* RestHandler::Find(std::string_view method) const {
+const Handler* RestHandler::Find(std::string_view method) {
+  silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
   return found == nullptr ? nullptr : &handlers_[found->index];
 }
@@ -115,9 +129,12 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
   Run run{call, method};
   run.context = MakeCallContext(call, options_.now(), ids_);
   recorder_.Begin();
+  SilentCalls::Entry waiting(silent_, call, AnswerBy(run.context));
   std::optional<grpc::ByteBuffer> message = co_await call.Read();
+  const bool in_time = waiting.Leave();
   if (!message) {
-    run.error.code = absl::StatusCode::kInvalidArgument;
+    run.error.code =
+        in_time ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kDeadlineExceeded;
     run.error.reason = "MESSAGE_MISSING";
     run.error.message = "the call ended without a request message";
     ReplyError(run);
@@ -128,14 +145,19 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_return;
   }
   message.reset();
-  ++run.context.attempts;
   TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
+  run.context.attempts += Attempts(result);
   grpc::ByteBuffer reply;
   if (Complete(run, result, &reply)) {
     Reply(run, reply);
   } else {
     ReplyError(run);
   }
+}
+
+absl::Time RestHandler::AnswerBy(const CallContext& context) const {
+  if (context.answer_by != absl::InfiniteFuture()) return context.answer_by;
+  return context.received + options_.default_deadline;
 }
 
 // From the request message to the REST request; false with the error for the caller.
@@ -175,12 +197,10 @@ bool RestHandler::BuildTransfer(Run& run) {
   }
   transfer.body = std::move(run.rest.body);
   transfer.has_body = run.rest.has_body;
-  transfer.deadline = run.context.answer_by != absl::InfiniteFuture()
-                          ? run.context.answer_by
-                          : run.context.received + options_.default_deadline;
+  transfer.deadline = AnswerBy(run.context);
   transfer.max_response_bytes = options_.max_response_bytes;
-  transfer.resend_allowed =
-      run.rest.safety == v1::SAFETY_SAFE || run.rest.safety == v1::SAFETY_IDEMPOTENT;
+  // Only reads: a second DELETE finds nothing and would deny that the first one was done.
+  transfer.resend_allowed = run.rest.safety == v1::SAFETY_SAFE;
   absl::Status status = transfer.headers.Add("X-Request-Id", run.context.request_id);
   if (status.ok()) status = transfer.headers.Add("traceparent", run.context.trace.Traceparent());
   if (status.ok() && !run.context.trace.tracestate.empty()) {
@@ -221,10 +241,17 @@ bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* r
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
   accounts_.SetRejected(*run.account, false);
   if (result.body.empty()) {
+    // An envelope that did not arrive is no success, however it was lost.
+    if (run.method.answer.envelope && result.http_status != 204) {
+      run.error =
+          UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
+      return false;
+    }
     *reply = ToByteBuffer({});
     return true;
   }
   Lease translators(*this);
+  if (result.body.size() > kKeepBuffersBelow) translators.DoNotKeep();
   translate::JsonToWire& json = translators->answer;
   const auto answer =
       json.TranslateAnswer(run.method.answer, {result.body.data(), result.body.size()},
@@ -256,6 +283,18 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
   return false;
 }
 
+// Where an error of any kind comes from.
+void RestHandler::AddOrigin(const Run& run, CallError& error) {
+  const auto has = [&error](std::string_view key) {
+    return std::any_of(error.metadata.begin(), error.metadata.end(),
+                       [key](const auto& entry) { return entry.first == key; });
+  };
+  if (!has("method")) error.metadata.emplace_back("method", run.method.full_name.substr(1));
+  if (run.account != nullptr && !has("account")) {
+    error.metadata.emplace_back("account", run.account->name);
+  }
+}
+
 void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {
   run.call.AddInitialMetadata("x-request-id", run.context.request_id);
   run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
@@ -266,6 +305,7 @@ void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {
 
 void RestHandler::ReplyError(Run& run) {
   CallError& error = run.error;
+  AddOrigin(run, error);
   error.request_id = run.context.request_id;
   run.call.AddInitialMetadata("x-request-id", run.context.request_id);
   run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));

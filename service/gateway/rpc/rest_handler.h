@@ -14,6 +14,7 @@
 #include "service/gateway/rpc/call.h"
 #include "service/gateway/rpc/call_context.h"
 #include "service/gateway/rpc/call_recorder.h"
+#include "service/gateway/rpc/silent_calls.h"
 #include "service/gateway/translate/json_to_wire.h"
 #include "service/gateway/translate/method_table.h"
 #include "service/gateway/translate/request.h"
@@ -39,8 +40,8 @@ class RestHandler {
               CallRecorder& recorder);
   ~RestHandler();
 
-  // The handler of a method, null if it is no REST-backed one.
-  const Handler* Find(std::string_view method) const;
+  // The handler of a method, null if it is no REST-backed one. Called for every call that comes.
+  const Handler* Find(std::string_view method);
 
  private:
   // Translators with their buffers, reused from call to call.
@@ -54,10 +55,12 @@ class RestHandler {
   struct Run;
 
   common::Task<void> Serve(ServerCall& call, const translate::Method& method);
+  absl::Time AnswerBy(const CallContext& context) const;
   bool Prepare(Run& run, const grpc::ByteBuffer& message);
   bool BuildTransfer(Run& run);
   bool Complete(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
   bool TranslateAnswer(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
+  static void AddOrigin(const Run& run, translate::CallError& error);
   void Reply(Run& run, const grpc::ByteBuffer& reply);
   void ReplyError(Run& run);
 
@@ -67,6 +70,7 @@ class RestHandler {
   upstream::UpstreamLoop& upstream_;
   CallRecorder& recorder_;
   IdGenerator ids_;
+  SilentCalls silent_;
   std::vector<Handler> handlers_;  // by Method::index
 
   absl::Mutex mutex_;

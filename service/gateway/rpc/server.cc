@@ -17,10 +17,10 @@ namespace {
 
 // What gRPC itself lets through, so that the handler gets to see, and to refuse with details, what
 // is too large by less than that.
-int HardLimit(size_t max_request_bytes) {
+int HardLimit(size_t limit_of_ours) {
   constexpr size_t kFactor = 4;
   constexpr size_t kSlack = size_t{64} << 10;
-  const size_t limit = max_request_bytes * kFactor + kSlack;
+  const size_t limit = limit_of_ours * kFactor + kSlack;
   return static_cast<int>(std::min<size_t>(limit, std::numeric_limits<int>::max()));
 }
 
@@ -34,8 +34,7 @@ void SetArguments(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
-                             static_cast<int>(options.max_metadata_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, HardLimit(options.max_metadata_bytes));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive_time));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -124,13 +123,22 @@ void Server::Request(grpc::ServerCompletionQueue* queue) {
 void Server::Accept(ServerCall* call) {
   Request(call->queue_);
   const Handler* handler = lookup_(call->method());
-  if (handler == nullptr) return call->Finish(MethodUnknown(call->method()));
-  if (!Admit(call, *handler)) return call->Finish(TooManyCalls());
+  if (handler == nullptr) return Refuse(call, "METHOD_UNKNOWN", MethodUnknown(call->method()));
+  if (const size_t size = call->MetadataBytes(); size > options_.max_metadata_bytes) {
+    return Refuse(call, "METADATA_TOO_LARGE", MetadataTooLarge(size, options_.max_metadata_bytes));
+  }
+  if (!Admit(call, *handler)) return Refuse(call, "TOO_MANY_CALLS", TooManyCalls());
   call->Hold();
   common::Spawn([](ServerCall* served, const Handler* with) -> common::Task<void> {
     co_await with->run(*served);
     served->OnHandlerEnd();
   }(call, handler));
+}
+
+void Server::Refuse(ServerCall* call, std::string_view reason, const grpc::Status& status) {
+  if (const auto id = call->Metadata("x-request-id")) call->AddInitialMetadata("x-request-id", *id);
+  call->Finish(status);
+  if (options_.on_refused) options_.on_refused(reason);
 }
 
 bool Server::Admit(ServerCall* call, const Handler& handler) {

@@ -40,7 +40,8 @@ struct ServerOptions {
 
   // Largest request message that handlers serve, see ServerCall::max_request_bytes.
   size_t max_request_bytes = size_t{4} << 20;
-  // Largest sum of all header bytes of a request.
+  // Largest sum of all header bytes of a request. gRPC itself, which ends every call of a
+  // connection with one that is larger, takes several times as much.
   size_t max_metadata_bytes = size_t{16} << 10;
   int max_streams_per_connection = 1000;
   // Calls running at the same time, streams included; more are refused at once.
@@ -56,6 +57,9 @@ struct ServerOptions {
   absl::Duration min_client_ping_interval = absl::Seconds(10);
   // For a connection to complete its TLS and HTTP/2 handshake.
   absl::Duration handshake_timeout = absl::Seconds(20);
+
+  // Told the reason of each call that no handler gets to see. On polling threads, must not block.
+  std::function<void(std::string_view reason)> on_refused;
 };
 
 // The handler of a method, null where there is none. Called on polling threads, thread-safe.
@@ -102,6 +106,8 @@ class Server {
   void Request(grpc::ServerCompletionQueue* queue);
   // Begins to serve a call that arrived.
   void Accept(ServerCall* call);
+  // Answers a call that no handler gets to see.
+  void Refuse(ServerCall* call, std::string_view reason, const grpc::Status& status);
   // Whether there is room to run the call; counts and lists it if so.
   bool Admit(ServerCall* call, const Handler& handler);
   // Frees a call, or one that never arrived.

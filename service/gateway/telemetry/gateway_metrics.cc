@@ -55,6 +55,9 @@ GatewayMetrics::GatewayMetrics(MetricRegistry& registry, Options options)
                          .AddGauges("billing_gateway_rpcs_in_flight",
                                     "Calls that have arrived and have no status yet.", {})
                          .Resolve({})),
+      rpcs_refused_total(registry.AddCounters(
+          "billing_gateway_rpcs_refused_total",
+          "Calls turned away before their method saw them, by reason.", {"reason"})),
       upstream_duration_seconds(registry.AddHistograms(
           "billing_gateway_upstream_duration_seconds",
           "Time of one attempt at a provider, waiting for a connection included, by its outcome.",

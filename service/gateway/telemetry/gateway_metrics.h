@@ -27,6 +27,7 @@ struct GatewayMetrics {
 
   HistogramFamily& rpc_duration_seconds;
   Gauge& rpcs_in_flight;
+  CounterFamily& rpcs_refused_total;
   HistogramFamily& upstream_duration_seconds;
   CounterFamily& upstream_attempts_total;
   CounterFamily& upstream_drift_total;

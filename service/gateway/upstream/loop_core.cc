@@ -56,17 +56,18 @@ absl::Status LoopCore::Start(const Options& options) {
 }
 
 void LoopCore::Stop() {
+  if (scheduler_ == nullptr) return;
+  Sleep sleep = Sleep::kAwake;
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    if (closed_) return;
+    sleep = std::exchange(sleep_, Sleep::kAwake);
+    if (closed_) sleep = Sleep::kAwake;
   }
-  if (thread_.joinable()) {
-    WriteWake();
-    thread_.join();
-    return;
-  }
-  // Its driver is gone: what is left ends here.
+  Wake(sleep);
+  if (thread_.joinable()) return thread_.join();
+  if (thread_id_.load() != std::thread::id()) return;
+  // It has no driver any more: what is left ends here.
   thread_id_.store(std::this_thread::get_id());
   do {
     DrainInbox();
@@ -88,6 +89,7 @@ void LoopCore::WriteWake() {
 
 bool LoopCore::Submit(Operation& operation) {
   if (OnLoopThread()) {
+    if (stop_seen_) return false;
     local_.PushBack(operation.queue_hook_);
     return true;
   }
@@ -257,6 +259,7 @@ void LoopCore::Turn(absl::Duration at_most) {
   Poll(resumed_ ? 0 : static_cast<int>(absl::ToInt64Milliseconds(at_most)));
   DrainInbox();
   Work();
+  if (stop_seen_) FinishStopping();
 }
 
 bool LoopCore::SleepElsewhere() {

@@ -76,7 +76,7 @@ class UpstreamLoop {
   };
 
   // How a loop without a thread of its own is driven: by the thread that made the driver. One
-  // driver at a time, gone before the loop is stopped.
+  // driver at a time, gone before the loop.
   class Driver {
    public:
     // Any thread calls `wake` when the loop was handed something while the driver sleeps elsewhere.
@@ -118,8 +118,8 @@ class UpstreamLoop {
   ~UpstreamLoop();
 
   // Ends everything under way with kStopped, resuming whoever awaits it, and joins the loop's own
-  // thread if it has one, else does so on the caller's. Later calls get kStopped at once. Not to be
-  // called on the loop's thread.
+  // thread if it has one. A driver ends them in its next turn; without one it is done on the caller's
+  // thread. Later calls get kStopped at once. Not to be called on the loop's thread.
   void Stop();
 
   // co_await gives the TransferResult. A connection whose request is given up (deadline,

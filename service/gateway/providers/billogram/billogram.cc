@@ -123,11 +123,11 @@ Fault Billogram::ReadError(const translate::Method&, const ErrorAnswer& answer) 
   const auto* known = std::find_if(std::begin(kKnown), std::end(kKnown),
                                    [&](const KnownStatus& k) { return k.status == status; });
   if (known != std::end(kKnown)) {
+    fault.documented = true;
     fault.code = known->code;
     fault.credentials_rejected = status == "MISSING_AUTH" || status == "INVALID_AUTH";
     fault.not_available_yet = status == "NOT_AVAILABLE_YET";
-  } else if (answer.http_status < 400 || fault.code == absl::StatusCode::kInternal) {
-    // A success that says otherwise with a status nobody documented: what it means is unknown.
+  } else if (fault.code == absl::StatusCode::kInternal) {
     fault.code = absl::StatusCode::kFailedPrecondition;
   }
   return fault;

@@ -288,10 +288,21 @@ TEST_F(OutcomeTest, RedirectsAreNeverFollowed) {
   }
 }
 
-// A success whose status nobody can read is an unreadable answer.
+// Proxies and balancers send it, of a connection rather than of a request.
+TEST_F(OutcomeTest, RequestTimeout) {
+  for (const char* body : {"", R"({"status":"SOMETHING_NEW","data":{}})"}) {
+    EXPECT_EQ(Of(Context(kCredit, v1::SAFETY_UNSAFE), Answer(408, body)).reason, "OUTCOME_UNKNOWN");
+    const Seen safe = Of(Context(kGet, v1::SAFETY_SAFE), Answer(408, body));
+    EXPECT_EQ(safe.code, StatusCode::kUnavailable);
+    EXPECT_TRUE(safe.retry.has_value());
+  }
+}
+
+// A success whose status nobody can read, or nobody documented, is an unreadable answer.
 TEST_F(OutcomeTest, ASuccessThatSaysOtherwiseUnreadably) {
-  for (const char* body : {R"({"status":"not ok at all","data":null})",
-                           R"({"status":"","data":{}})", R"({"status":"ok","data":{}})"}) {
+  for (const char* body :
+       {R"({"status":"not ok at all","data":null})", R"({"status":"","data":{}})",
+        R"({"status":"ok","data":{}})", R"({"status":"SOMETHING_NEW","data":{"message":"hm"}})"}) {
     const Seen unsafe = Of(Context(kCredit, v1::SAFETY_UNSAFE), Answer(200, body));
     EXPECT_EQ(unsafe.code, StatusCode::kUnknown) << body;
     EXPECT_EQ(unsafe.reason, "OUTCOME_UNKNOWN") << body;
@@ -384,8 +395,16 @@ TEST_F(OutcomeTest, TransfersThatBroughtNoAnswer) {
            Row{TransferOutcome::kInternal, true, v1::SAFETY_SAFE, StatusCode::kInternal, "", false},
            Row{TransferOutcome::kInternal, true, v1::SAFETY_UNSAFE, StatusCode::kUnknown,
                "OUTCOME_UNKNOWN", true},
-           Row{TransferOutcome::kCancelled, true, v1::SAFETY_UNSAFE, StatusCode::kCancelled, "",
+           Row{TransferOutcome::kStopped, true, v1::SAFETY_SAFE, StatusCode::kUnavailable,
+               "DRAINING", false},
+           Row{TransferOutcome::kCancelled, true, v1::SAFETY_UNSAFE, StatusCode::kUnknown,
+               "OUTCOME_UNKNOWN", true},
+           Row{TransferOutcome::kCancelled, false, v1::SAFETY_UNSAFE, StatusCode::kCancelled, "",
                false},
+           Row{TransferOutcome::kCancelled, true, v1::SAFETY_SAFE, StatusCode::kCancelled, "",
+               false},
+           Row{TransferOutcome::kTooLarge, true, v1::SAFETY_SAFE, StatusCode::kUnavailable,
+               "UPSTREAM_FAILED", false, 500},
            Row{TransferOutcome::kTooLarge, true, v1::SAFETY_SAFE, StatusCode::kInternal,
                "UPSTREAM_TOO_LARGE", false, 200},
            Row{TransferOutcome::kTooLarge, true, v1::SAFETY_UNSAFE, StatusCode::kUnknown,

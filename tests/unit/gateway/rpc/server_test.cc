@@ -294,6 +294,26 @@ TEST_P(ServerTest, OversizedMessages) {
   EXPECT_TRUE(client_->Call(kUnary, {"still there"}).status.ok());
 }
 
+TEST_P(ServerTest, OversizedMetadataIsRefusedAndHarmsNobodyElse) {
+  std::vector<std::string> refused;
+  ServerOptions server;
+  server.max_metadata_bytes = 4096;
+  server.on_refused = [&refused](std::string_view reason) { refused.emplace_back(reason); };
+  Start(server);
+  const auto other = client_->Open(kHeld);
+  gate_.AwaitArrived(1);
+  ClientOptions options;
+  options.metadata = {{"x-large", std::string(20'000, 'x')}, {"x-request-id", "r-1"}};
+  const Reply reply = client_->Call(kUnary, {"x"}, options);
+  EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ErrorInfoOf(reply.status).reason(), "METADATA_TOO_LARGE");
+  EXPECT_THAT(reply.initial, testing::Contains(Pair("x-request-id", "r-1")));
+  gate_.Open();
+  EXPECT_EQ(other->Read(), "passed");
+  EXPECT_TRUE(other->Finish().ok());
+  EXPECT_THAT(refused, ElementsAre("METADATA_TOO_LARGE"));
+}
+
 TEST_P(ServerTest, CompressedRequestsAreRefused) {
   Start();
   ClientOptions options;
