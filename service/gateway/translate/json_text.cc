@@ -160,7 +160,62 @@ class Skipper {
   std::string scratch_;
 };
 
+// The end of the string that begins at `p`.
+const char* EndOfString(const char* p, const char* end) {
+  for (++p; p < end && *p != '"'; ++p) {
+    if (*p == '\\') ++p;
+  }
+  return p < end ? p + 1 : end;
+}
+
+// The end of the value that begins at `p`, in a document that is known to be valid.
+const char* EndOfValue(const char* p, const char* end) {
+  size_t depth = 0;
+  while (p < end) {
+    const char c = *p;
+    if (c == '"') {
+      p = EndOfString(p, end);
+      if (depth == 0) return p;
+      continue;
+    }
+    const bool closes = c == '}' || c == ']';
+    if (depth == 0 && (closes || c == ',' || IsJsonSpace(c))) return p;
+    if (c == '{' || c == '[') ++depth;
+    ++p;
+    if (closes && --depth == 0) return p;
+  }
+  return end;
+}
+
 }  // namespace
+
+std::string_view FindJsonMember(std::string_view object, std::string_view key) {
+  const char* p = object.data();
+  const char* const end = p + object.size();
+  const auto skip = [&](char also) {
+    while (p < end && (IsJsonSpace(*p) || *p == also)) ++p;
+  };
+  skip(' ');
+  if (p == end || *p != '{') return {};
+  ++p;
+  std::string unescaped;
+  for (skip(','); p < end && *p == '"'; skip(',')) {
+    const char* const begin = p + 1;
+    p = EndOfString(p, end);
+    if (p == begin) return {};
+    std::string_view name(begin, static_cast<size_t>(p - begin - 1));
+    if (name.find('\\') != std::string_view::npos) {
+      unescaped.clear();
+      UnescapeJson(name, &unescaped);
+      name = unescaped;
+    }
+    skip(':');
+    const char* const value = p;
+    p = EndOfValue(p, end);
+    if (name == key) return {value, static_cast<size_t>(p - value)};
+  }
+  return {};
+}
 
 const char* SkipJsonValue(const char* begin, const char* end, int max_depth) {
   return Skipper(begin, end).Value(max_depth);

@@ -18,6 +18,10 @@ const char* SkipJsonValue(const char* begin, const char* end, int max_depth);
 // Whether all of `text` is one such value with optional white space around it, in valid UTF-8.
 bool IsJsonValue(std::string_view text, int max_depth);
 
+// The text of the value that `key` has in `object`, both taken as they stand in a valid document;
+// without data if it has none, or if `object` is no object.
+std::string_view FindJsonMember(std::string_view object, std::string_view key);
+
 enum class Unescaped { kText, kLoneSurrogate, kMalformed };
 
 // Appends the text that the inside of a JSON string stands for. A lone surrogate is appended in

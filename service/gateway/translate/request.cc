@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
 #include "service/gateway/translate/canonical.h"
+#include "service/gateway/translate/json_text.h"
 #include "service/gateway/translate/wire.h"
 
 namespace billing::gateway::translate {
@@ -15,6 +16,25 @@ namespace v1 = billing::gateway::v1;
 bool IsVarintKind(FieldKind kind) {
   return kind == FieldKind::kInt32 || kind == FieldKind::kInt64 || kind == FieldKind::kBool ||
          kind == FieldKind::kEnum;
+}
+
+// Whether a body says something under a path: nothing, a null or something empty, or a value.
+enum class Said { kNothing, kEmpty, kValue };
+
+// `body` is the JSON that is sent, so that masks and `unmapped` have had their say.
+Said SaidIn(std::string_view body, const FieldPath& path, size_t step) {
+  std::string_view value = body;
+  for (; step < path.size(); ++step) {
+    const std::string_view member = FindJsonMember(value, path[step]->json_name);
+    if (member.data() == nullptr) {
+      // A null or a text in place of the object: upstream may take it for all its members.
+      return value.empty() || value.front() == '{' ? Said::kNothing : Said::kEmpty;
+    }
+    value = member;
+  }
+  const bool text = value.size() > 2 && value.front() == '"';
+  const bool number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
+  return text || number || value == "true" || value == "false" ? Said::kValue : Said::kEmpty;
 }
 
 // Whether the field at the end of `path` is there and, if it is text, not empty.
@@ -67,7 +87,7 @@ bool RequestBuilder::Build(const Method& method, std::string_view account, std::
   if (!query.empty()) absl::StrAppend(&request->target, "?", query);
   WriteHeaders(method, request);
   if (method.has_body) WriteBody(method, wire, request);
-  request->safety = SafetyOf(method, wire);
+  request->safety = SafetyOf(method, wire, request->body);
   return violations_.empty();
 }
 
@@ -326,11 +346,19 @@ void RequestBuilder::WriteBody(const Method& method, std::string_view wire, Rest
   }
 }
 
-v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire) const {
+v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire,
+                                    std::string_view body) const {
+  const auto said = [&](const FieldPath& path) {
+    const Place place = method.places[path.front()->index];
+    if (place == Place::kBody) return SaidIn(body, path, 0);
+    if (place == Place::kResource && path.size() > 1) return SaidIn(body, path, 1);
+    return IsSet(path, 0, wire) ? Said::kValue : Said::kNothing;
+  };
   for (const FieldPath& path : method.unsafe_when) {
-    if (IsSet(path, 0, wire)) return v1::SAFETY_UNSAFE;
+    if (said(path) != Said::kNothing) return v1::SAFETY_UNSAFE;
   }
-  if (method.safety == v1::SAFETY_DEDUPLICATED && !IsSet(method.dedup_field, 0, wire)) {
+  // Only a key that keeps calls apart makes upstream refuse the second.
+  if (method.safety == v1::SAFETY_DEDUPLICATED && said(method.dedup_field) != Said::kValue) {
     return v1::SAFETY_UNSAFE;
   }
   return method.safety;

@@ -20,7 +20,8 @@ struct RestRequest {
   bool has_body = false;
   std::vector<std::pair<std::string, std::string>> headers;
   // What may be repeated in this very call: the method's class, with dedup_field and unsafe_when
-  // applied to the request. SAFETY_DEDUPLICATED means that the key is there.
+  // applied to what is sent, by whatever field of the request. SAFETY_DEDUPLICATED means that the
+  // key is there.
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
   PageState page;       // of a paged method
   std::string subject;  // the path variables, joined by '/': what the call is about
@@ -62,7 +63,8 @@ class RequestBuilder {
   std::string_view WithoutSiblings(const Method& method, std::string_view resource);
   void WriteBody(const Method& method, std::string_view wire, RestRequest* request);
   void ReadMask(const Method& method, MaskNode* mask);
-  billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire) const;
+  billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire,
+                                        std::string_view body) const;
   void Violate(std::string field, std::string description);
 
   WireToJson json_;

@@ -142,5 +142,22 @@ TEST(AppendJsonString, EscapesWhatMustBeEscaped) {
   EXPECT_EQ(out, "\"a\\\"\\\\/\\u0000\\u001f\x7F\\u000a\xC3\xA5\"");
 }
 
+TEST(FindJsonMemberTest, FindsTheValueOfAKey) {
+  const std::string_view object =
+      R"( { "a" : 1, "b\"}":"x\\\"}" ,"c":{"d":[1,{"d":2}],"e":"]"},"\u0066":null, "" : [] } )";
+  EXPECT_EQ(FindJsonMember(object, "a"), "1");
+  EXPECT_EQ(FindJsonMember(object, "b\"}"), R"("x\\\"}")");
+  EXPECT_EQ(FindJsonMember(object, "c"), R"({"d":[1,{"d":2}],"e":"]"})");
+  EXPECT_EQ(FindJsonMember(object, "f"), "null");
+  EXPECT_EQ(FindJsonMember(object, ""), "[]");
+  for (const char* none : {"d", "e", "1", "x", "A", "\\u0066"}) {
+    EXPECT_EQ(FindJsonMember(object, none).data(), nullptr) << none;
+  }
+  for (const char* no_object :
+       {"", " ", "null", "[{\"a\":1}]", "\"a\"", "{}", "{", "{\"", "{\"a"}) {
+    EXPECT_EQ(FindJsonMember(no_object, "a").data(), nullptr) << no_object;
+  }
+}
+
 }  // namespace
 }  // namespace billing::gateway::translate

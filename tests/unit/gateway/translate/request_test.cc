@@ -289,6 +289,47 @@ TEST_F(RequestTest, TheSafetyOfEachCall) {
   }
 }
 
+// What is sent raw decides as much as what is sent typed.
+TEST_F(RequestTest, AnUpdateIsUnsafeByWhatItSends) {
+  const auto safety = [&](const std::string& key, const std::string& raw, const char* path) {
+    pb::UpdateCustomerRequest message;
+    message.set_customer_no(5);
+    message.mutable_customer()->set_name("n");
+    (*message.mutable_customer()->mutable_unmapped())[key] = raw;
+    message.mutable_update_mask()->add_paths(path);
+    EXPECT_TRUE(Build("CustomerService/UpdateCustomer", message.SerializeAsString()))
+        << raw << ::testing::PrintToString(violations_);
+    return request_.safety;
+  };
+  for (const char* raw : {"77", "\"77\"", "null", "{}", "\"\""}) {
+    EXPECT_EQ(safety("customer_no", raw, "unmapped"), v1::SAFETY_UNSAFE) << raw;
+    EXPECT_EQ(safety("customer_no", raw, "name"), v1::SAFETY_IDEMPOTENT) << raw;
+  }
+  EXPECT_EQ(safety("note", R"({"customer_no":1})", "unmapped"), v1::SAFETY_IDEMPOTENT);
+  // As it is after a read: the field is there, but not among those that change.
+  EXPECT_TRUE(Build<pb::UpdateCustomerRequest>(
+      "CustomerService/UpdateCustomer",
+      "customer_no: 5 customer { customer_no: 5 name: 'n' } update_mask { paths: 'name' }"));
+  EXPECT_EQ(request_.safety, v1::SAFETY_IDEMPOTENT);
+}
+
+TEST_F(RequestTest, ARawKeyDeduplicates) {
+  const auto safety = [&](const std::string& raw) {
+    pb::CreateBillogramRequest message;
+    message.mutable_billogram()->mutable_customer()->set_customer_no(1);
+    message.mutable_billogram()->add_items()->mutable_count()->set_value("1");
+    (*message.mutable_billogram()->mutable_unmapped())["creditor_unique_value"] = raw;
+    EXPECT_TRUE(Build("BillogramService/CreateBillogram", message.SerializeAsString()))
+        << raw << ::testing::PrintToString(violations_);
+    return request_.safety;
+  };
+  EXPECT_EQ(safety("\"k\""), v1::SAFETY_DEDUPLICATED);
+  EXPECT_EQ(safety(" 17 "), v1::SAFETY_DEDUPLICATED);
+  for (const char* raw : {"\"\"", "null", " null", "{}", "[\"k\"]", R"({"k":1})"}) {
+    EXPECT_EQ(safety(raw), v1::SAFETY_UNSAFE) << raw;
+  }
+}
+
 TEST_F(RequestTest, ACreateSendsTheResourceAndItsSiblings) {
   EXPECT_EQ(
       BodyOf<pb::CreateBillogramRequest>(
