@@ -21,6 +21,33 @@ size_t HeaderBytes(const std::string& message, const std::string& details) {
   return size;
 }
 
+// What a violation takes in the details at most, before base64.
+size_t DetailBytes(const Violation& violation) {
+  constexpr size_t kTagsAndLengths = 9;
+  return std::min(violation.field.size(), kMaxDetailText) +
+         std::min(violation.description.size(), kMaxDetailText) + kTagsAndLengths;
+}
+
+// Leaves out the violations that cannot fit behind those before them, however many there are, so
+// that details are serialised at their final size or little more.
+void DropHopeless(std::vector<Violation>& violations) {
+  // By so much an entry may be smaller, with empty or shortened texts.
+  constexpr size_t kSlack = 7;
+  size_t size = 0;
+  for (size_t i = 0; i < violations.size(); ++i) {
+    size += DetailBytes(violations[i]) - kSlack;
+    if (size > kMaxErrorHeaders) return violations.resize(i);
+  }
+}
+
+// Leaves out as many of the last violations as must go for details to shrink by `excess` bytes of
+// base64, but never more.
+void DropExcess(size_t excess, std::vector<Violation>& violations) {
+  for (size_t freed = 0; freed < excess && !violations.empty(); violations.pop_back()) {
+    freed += (DetailBytes(violations.back()) + 2) / 3 * 4;
+  }
+}
+
 }  // namespace
 
 CallError InvalidRequest(std::vector<Violation> violations) {
@@ -31,7 +58,9 @@ CallError InvalidRequest(std::vector<Violation> violations) {
     error.message = absl::StrCat(violations[0].field, violations[0].field.empty() ? "" : " ",
                                  violations[0].description);
   } else {
-    error.message = absl::StrCat("the request has ", violations.size(), " mistakes");
+    error.message =
+        absl::StrCat("the request has ", violations.size() < kMaxViolations ? "" : "at least ",
+                     violations.size(), " mistakes");
   }
   error.violations = std::move(violations);
   return error;
@@ -85,6 +114,7 @@ std::string SerializeDetails(const CallError& error) {
 std::string FitDetails(CallError& error) {
   constexpr size_t kShortMessage = 512;
   error.message = CleanText(error.message);
+  DropHopeless(error.violations);
   while (true) {
     std::string details = SerializeDetails(error);
     const size_t size = HeaderBytes(error.message, details);
@@ -95,8 +125,7 @@ std::string FitDetails(CallError& error) {
       const size_t cut = std::clamp<size_t>(excess / 5, 16, error.message.size());
       error.message = CleanText(error.message, std::max(kShortMessage, error.message.size() - cut));
     } else if (!error.violations.empty()) {
-      const size_t dropped = std::min(error.violations.size(), std::max<size_t>(1, excess / 1024));
-      error.violations.resize(error.violations.size() - dropped);
+      DropExcess(excess, error.violations);
     } else {
       return details;
     }

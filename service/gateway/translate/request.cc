@@ -319,7 +319,9 @@ void RequestBuilder::WriteBody(const Method& method, std::string_view wire, Rest
   request->body = "{}";
   const auto take = [&](bool ok) {
     if (ok) return true;
-    for (Violation& violation : json_.violations()) violations_.push_back(std::move(violation));
+    for (Violation& violation : json_.violations()) {
+      Violate(std::move(violation.field), std::move(violation.description));
+    }
     return false;
   };
   if (method.resource != nullptr) {
@@ -365,7 +367,6 @@ v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire,
 }
 
 void RequestBuilder::Violate(std::string field, std::string description) {
-  constexpr size_t kMaxViolations = 100;
   if (violations_.size() < kMaxViolations) {
     violations_.push_back({std::move(field), std::move(description)});
   }

@@ -35,8 +35,8 @@ class RequestBuilder {
   RequestBuilder(const RequestBuilder&) = delete;
   RequestBuilder& operator=(const RequestBuilder&) = delete;
 
-  // False if the message cannot be sent; violations() then has every mistake. `account` binds page
-  // tokens.
+  // False if the message cannot be sent; violations() then has every mistake, up to
+  // kMaxViolations. `account` binds page tokens.
   bool Build(const Method& method, std::string_view account, std::string_view wire,
              RestRequest* request);
 

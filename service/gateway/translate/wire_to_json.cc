@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
+#include "service/gateway/translate/call_error.h"
 #include "service/gateway/translate/canonical.h"
 #include "service/gateway/translate/json_text.h"
 #include "service/gateway/translate/output.h"
@@ -20,7 +21,6 @@ namespace {
 namespace v1 = billing::gateway::v1;
 
 constexpr int kMaxRawDepth = 64;
-constexpr size_t kMaxViolations = 100;
 
 // Where a field stands, for the path of a violation. Lives on the stack of the walk.
 struct Frame {
@@ -166,7 +166,12 @@ bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* roo
   std::vector<const FieldTable*> steps;
   bool unmapped = false;
   if (const char* why = ReadMaskPath(table, path, &steps, &unmapped)) {
-    violations->push_back({"update_mask", absl::StrCat("\"", common::ToAbsl(path), "\" ", why)});
+    // No path that names something is nearly as long.
+    constexpr size_t kMaxShown = 128;
+    if (violations->size() < kMaxViolations) {
+      violations->push_back(
+          {"update_mask", absl::StrCat("\"", CleanText(path, kMaxShown), "\" ", why)});
+    }
     return false;
   }
   MaskNode* node = root;

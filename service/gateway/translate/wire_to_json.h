@@ -10,6 +10,9 @@
 
 namespace billing::gateway::translate {
 
+// Most mistakes of one request that are told; more are left out.
+inline constexpr size_t kMaxViolations = 100;
+
 // One mistake in a request. The same as google.rpc.BadRequest.FieldViolation.
 struct Violation {
   std::string field;  // proto path: "billogram.items[0].price"
@@ -32,7 +35,8 @@ struct MaskNode::Child {
 };
 
 // Adds one path of a FieldMask, "contact.email" say, to `root`; false, with a violation at
-// "update_mask", for a path that names nothing an update can send.
+// "update_mask", for a path that names nothing an update can send. Adds no violation to
+// kMaxViolations.
 bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
                  std::vector<Violation>* violations);
 

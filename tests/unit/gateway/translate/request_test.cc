@@ -396,6 +396,25 @@ TEST_F(RequestTest, AllMistakesOfARequestAreListedOnce) {
   EXPECT_THAT(Fields(violations_), ::testing::IsSupersetOf({"id", "update_mask"}));
 }
 
+TEST_F(RequestTest, OnlySoManyMistakesAreKept) {
+  pb::UpdateBillogramRequest message;
+  message.set_id("a");
+  for (int i = 0; i < 150; ++i) {
+    message.mutable_update_mask()->add_paths("nothing" + std::to_string(i));
+    message.mutable_billogram()->add_items()->mutable_count()->set_value("x");
+  }
+  message.mutable_update_mask()->add_paths("items");
+  message.mutable_update_mask()->add_paths(std::string(1 << 20, 'y'));
+  EXPECT_FALSE(Build("BillogramService/UpdateBillogram", message.SerializeAsString()));
+  EXPECT_EQ(violations_.size(), kMaxViolations);
+
+  message.mutable_update_mask()->clear_paths();
+  message.mutable_update_mask()->add_paths(std::string(1 << 20, 'y'));
+  EXPECT_FALSE(Build("BillogramService/UpdateBillogram", message.SerializeAsString()));
+  ASSERT_EQ(violations_.size(), 1u);
+  EXPECT_LT(violations_[0].description.size(), 200u);
+}
+
 TEST_F(RequestTest, FieldsOfANewerClientAreRefused) {
   std::string wire = Wire<pb::CreateBillogramRequest>(
       "billogram { customer { customer_no: 12 } items { count { value: '2' } } }");
