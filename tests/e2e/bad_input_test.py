@@ -165,6 +165,11 @@ class BadInputTest(StackTest):
         error = self.fails(GET, {"id": "abc1234"}, metadata=[("billing-account", "nobody")])
         self.check(error, code="NOT_FOUND")
 
+    def test_account_given_twice(self):
+        error = self.fails(GET, {"id": "abc1234"}, metadata=[("billing-account", "acme"), ("billing-account", "beta")])
+        self.assertEqual((error.code.name, error.reason), ("INVALID_ARGUMENT", "ACCOUNT_AMBIGUOUS"))
+        self.assertEqual(self.sandbox.requests("/api/"), [])
+
     def test_account_name_is_no_format_string(self):
         error = self.fails(GET, {"id": "abc1234"}, metadata=[("billing-account", "%s%n../../etc" + "x" * 2000)])
         self.check(error, code="NOT_FOUND")

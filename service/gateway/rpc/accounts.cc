@@ -69,22 +69,31 @@ absl::StatusOr<std::unique_ptr<AccountBook>> AccountBook::Make(const v1::Config&
   return book;
 }
 
-Account* AccountBook::Pick(const translate::Method& method, std::optional<std::string_view> named,
+Account* AccountBook::Pick(const translate::Method& method,
+                           const std::vector<std::string_view>& named,
                            translate::CallError* error) const {
+  // Taking one of several would charge an account that the caller may not have meant.
+  if (named.size() > 1) {
+    *error = Refuse(absl::StatusCode::kInvalidArgument, "ACCOUNT_AMBIGUOUS",
+                    "billing-account is given more than once");
+    return nullptr;
+  }
   Account* found = nullptr;
   int candidates = 0;
   for (const auto& account : accounts_) {
-    if (named ? account->name == *named : account->provider->name() == method.provider) {
+    if (named.empty() ? account->provider->name() == method.provider
+                      : account->name == named.front()) {
       found = account.get();
       ++candidates;
     }
   }
   if (candidates == 0) {
     *error =
-        named ? Refuse(absl::StatusCode::kNotFound, "UNKNOWN_ACCOUNT",
-                       "billing-account names no configured account")
-              : Refuse(absl::StatusCode::kNotFound, "NO_ACCOUNT",
-                       absl::StrCat("no account of provider ", method.provider, " is configured"));
+        named.empty()
+            ? Refuse(absl::StatusCode::kNotFound, "NO_ACCOUNT",
+                     absl::StrCat("no account of provider ", method.provider, " is configured"))
+            : Refuse(absl::StatusCode::kNotFound, "UNKNOWN_ACCOUNT",
+                     "billing-account names no configured account");
     return nullptr;
   }
   if (candidates > 1) {

@@ -43,8 +43,9 @@ class AccountBook {
       const billing::gateway::v1::Config& config, const Options& options);
 
   // The account that a call goes to: the one that the caller names in `billing-account`, or the
-  // only one of the method's provider. nullptr with an error for the caller.
-  Account* Pick(const translate::Method& method, std::optional<std::string_view> named,
+  // only one of the method's provider. `named` has every value of that key. nullptr with an error
+  // for the caller.
+  Account* Pick(const translate::Method& method, const std::vector<std::string_view>& named,
                 translate::CallError* error) const;
 
   // Notes whether upstream took the account's credentials, and tells `on_change` of a change.

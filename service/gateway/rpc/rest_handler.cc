@@ -170,7 +170,7 @@ bool RestHandler::Prepare(Run& run, const grpc::ByteBuffer& message) {
                                      run.call.max_request_bytes(), " that are taken");
     return false;
   }
-  run.account = accounts_.Pick(run.method, run.call.Metadata("billing-account"), &run.error);
+  run.account = accounts_.Pick(run.method, run.call.MetadataValues("billing-account"), &run.error);
   if (run.account == nullptr) return false;
   run.context.account = run.account->name;
 

@@ -99,7 +99,7 @@ class AccountsTest : public ::testing::Test {
 
   // "account" or "CODE reason".
   std::string Pick(const AccountBook& book, const translate::Method& method,
-                   std::optional<std::string_view> named) {
+                   const std::vector<std::string_view>& named) {
     CallError error;
     const Account* account = book.Pick(method, named, &error);
     if (account != nullptr) return account->name;
@@ -125,9 +125,9 @@ TEST_F(AccountsTest, TheOnlyAccountOfTheProviderNeedsNoName) {
   AddOther("shop");
   auto book = Make();
   ASSERT_TRUE(book.ok()) << book.status();
-  EXPECT_EQ(Pick(**book, BillogramMethod(), std::nullopt), "acme");
-  EXPECT_EQ(Pick(**book, OtherMethod(), std::nullopt), "shop");
-  EXPECT_EQ(Pick(**book, BillogramMethod(), "acme"), "acme");
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {}), "acme");
+  EXPECT_EQ(Pick(**book, OtherMethod(), {}), "shop");
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {"acme"}), "acme");
 }
 
 TEST_F(AccountsTest, OneOfSeveralMustBeNamed) {
@@ -135,9 +135,9 @@ TEST_F(AccountsTest, OneOfSeveralMustBeNamed) {
   AddBillogram("beta");
   auto book = Make();
   ASSERT_TRUE(book.ok()) << book.status();
-  EXPECT_THAT(Pick(**book, BillogramMethod(), std::nullopt), HasSubstr("INVALID_ARGUMENT"));
-  EXPECT_EQ(Pick(**book, BillogramMethod(), "acme"), "acme");
-  EXPECT_EQ(Pick(**book, BillogramMethod(), "beta"), "beta");
+  EXPECT_THAT(Pick(**book, BillogramMethod(), {}), HasSubstr("INVALID_ARGUMENT"));
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {"acme"}), "acme");
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {"beta"}), "beta");
 }
 
 TEST_F(AccountsTest, UnknownAndUnfitAccounts) {
@@ -148,16 +148,27 @@ TEST_F(AccountsTest, UnknownAndUnfitAccounts) {
   for (const std::string& name :
        {std::string(""), std::string("Acme"), std::string("acme "), std::string("nobody"),
         std::string("acm"), std::string(10000, 'a'), std::string("\xFF\0", 2)}) {
-    EXPECT_EQ(Pick(**book, BillogramMethod(), name), "NOT_FOUND UNKNOWN_ACCOUNT") << name;
+    EXPECT_EQ(Pick(**book, BillogramMethod(), {name}), "NOT_FOUND UNKNOWN_ACCOUNT") << name;
   }
-  EXPECT_THAT(Pick(**book, BillogramMethod(), "shop"), HasSubstr("INVALID_ARGUMENT"));
+  EXPECT_THAT(Pick(**book, BillogramMethod(), {"shop"}), HasSubstr("INVALID_ARGUMENT"));
+}
+
+TEST_F(AccountsTest, OneNameOnly) {
+  AddBillogram("acme");
+  AddBillogram("beta");
+  auto book = Make();
+  ASSERT_TRUE(book.ok()) << book.status();
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {"acme", "beta"}),
+            "INVALID_ARGUMENT ACCOUNT_AMBIGUOUS");
+  EXPECT_EQ(Pick(**book, BillogramMethod(), {"acme", "acme"}),
+            "INVALID_ARGUMENT ACCOUNT_AMBIGUOUS");
 }
 
 TEST_F(AccountsTest, NoAccountAtAll) {
   AddOther("shop");
   auto book = Make();
   ASSERT_TRUE(book.ok()) << book.status();
-  EXPECT_THAT(Pick(**book, BillogramMethod(), std::nullopt), HasSubstr("NOT_FOUND"));
+  EXPECT_THAT(Pick(**book, BillogramMethod(), {}), HasSubstr("NOT_FOUND"));
 }
 
 TEST_F(AccountsTest, AccountsAreReadyForCalls) {

@@ -179,7 +179,7 @@ TEST_F(ProviderSeamTest, AnAccountCarriesItsTokenAndProfile) {
   auto book = AccountBook::Make(config_, options);
   ASSERT_TRUE(book.ok()) << book.status();
   translate::CallError error;
-  const Account* account = (*book)->Pick(Method("GetEntry"), std::nullopt, &error);
+  const Account* account = (*book)->Pick(Method("GetEntry"), {}, &error);
   ASSERT_NE(account, nullptr) << error.message;
   EXPECT_EQ(account->query, "profile_id=5");
   std::vector<std::string> lines;
