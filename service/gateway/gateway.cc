@@ -134,13 +134,15 @@ const rpc::Handler* Gateway::Find(std::string_view method) const {
   return reflection_->Find(method);
 }
 
-// A service serves while an account of its provider has credentials that upstream takes.
+// A service serves while an account of its provider has credentials that upstream takes, and the
+// server as a whole while any account has.
 void Gateway::UpdateHealth() {
-  health_.SetHealth("", rpc::Health::kServing);
+  const auto health = [](bool usable) {
+    return usable ? rpc::Health::kServing : rpc::Health::kNotServing;
+  };
+  health_.SetHealth("", health(accounts_->AnyUsable()));
   for (const auto& method : methods_->methods()) {
-    health_.SetHealth(method->service, accounts_->Usable(method->provider)
-                                           ? rpc::Health::kServing
-                                           : rpc::Health::kNotServing);
+    health_.SetHealth(method->service, health(accounts_->Usable(method->provider)));
   }
 }
 

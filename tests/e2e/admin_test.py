@@ -131,6 +131,32 @@ class AdminPortTest(StackTest):
                     client.methods("no.such.Service")
 
 
+class HealthTest(StackTest):
+    """Health follows the credentials of the accounts; readiness does not."""
+
+    def answer(self, **fault):
+        self.sandbox.clear_faults()
+        if fault:
+            self.sandbox.fault(path="/api/v2/", **fault)
+            return self.fails(BILLOGRAM + "ListBillograms", {}).reason
+        return self.client.call(BILLOGRAM + "ListBillograms", {})
+
+    def health(self):
+        return {self.client.health(service) for service in ["", *SERVICES]}
+
+    def test_only_a_success_that_was_read_clears_a_rejection(self):
+        rejected = {"status": 200, "body": '{"status":"INVALID_AUTH","data":{"message":"no"}}'}
+        html = {"body": "<html>hello</html>", "content_type": "text/html"}
+        self.assertEqual(self.health(), {"SERVING"})
+        for fault in (rejected, {"status": 200, **html}, {"status": 404, **html}, {"status": 429}, rejected,
+                      {"status": 401}, {"status": 200, "body": "{}"}):
+            self.answer(**fault)
+            self.assertEqual(self.health(), {"NOT_SERVING"}, fault)
+            self.assertEqual(self.gateway.get("/readyz")[0], 200)
+        self.answer()
+        self.assertEqual(self.health(), {"SERVING"})
+
+
 @expand_tables
 class CheckTest(unittest.TestCase):
     """--check and the exit codes: 0 clean, 1 runtime failure, 2 bad configuration or flags."""

@@ -111,7 +111,8 @@ Account* AccountBook::Pick(const translate::Method& method,
 
 void AccountBook::SetRejected(Account& account, bool rejected) const {
   if (account.rejected.load(std::memory_order_relaxed) == rejected) return;
-  account.rejected.store(rejected, std::memory_order_relaxed);
+  absl::MutexLock lock(&change_mutex_);
+  if (account.rejected.exchange(rejected, std::memory_order_relaxed) == rejected) return;
   if (on_change_) on_change_();
 }
 
@@ -119,6 +120,12 @@ bool AccountBook::Usable(std::string_view provider) const {
   return std::any_of(accounts_.begin(), accounts_.end(), [&](const auto& account) {
     return account->provider->name() == provider &&
            !account->rejected.load(std::memory_order_relaxed);
+  });
+}
+
+bool AccountBook::AnyUsable() const {
+  return std::any_of(accounts_.begin(), accounts_.end(), [](const auto& account) {
+    return !account->rejected.load(std::memory_order_relaxed);
   });
 }
 

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "billing/gateway/v1/config.pb.h"
 #include "service/gateway/providers/provider.h"
 #include "service/gateway/translate/call_error.h"
@@ -48,18 +50,22 @@ class AccountBook {
   Account* Pick(const translate::Method& method, const std::vector<std::string_view>& named,
                 translate::CallError* error) const;
 
-  // Notes whether upstream took the account's credentials, and tells `on_change` of a change.
-  void SetRejected(Account& account, bool rejected) const;
+  // Notes whether upstream took the account's credentials, and tells `on_change` of a change. The
+  // listener is called by one thread at a time, so that the last it sees is what holds.
+  void SetRejected(Account& account, bool rejected) const ABSL_LOCKS_EXCLUDED(change_mutex_);
   void OnChange(std::function<void()> listener) { on_change_ = std::move(listener); }
 
   // Whether calls of a provider can work: one of its accounts at least has working credentials.
   bool Usable(std::string_view provider) const;
+  // Whether any call can work: the same over all providers.
+  bool AnyUsable() const;
 
   const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
 
  private:
   std::vector<std::unique_ptr<Account>> accounts_;
   std::function<void()> on_change_;
+  mutable absl::Mutex change_mutex_;
 };
 
 }  // namespace billing::gateway::rpc

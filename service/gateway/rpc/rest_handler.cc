@@ -229,9 +229,9 @@ bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* r
   if (result.http_status < 200 || result.http_status >= 300) {
     Outcome outcome = AnswerError(context, result);
     run.error = std::move(outcome.error);
-    if (outcome.credentials_rejected) recorder_.CredentialsRejected(*run.account);
-    if (result.http_status >= 400 && result.http_status < 500) {
-      accounts_.SetRejected(*run.account, outcome.credentials_rejected);
+    if (outcome.credentials_rejected) {
+      recorder_.CredentialsRejected(*run.account);
+      accounts_.SetRejected(*run.account, true);
     }
     return false;
   }
@@ -239,7 +239,8 @@ bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* r
 }
 
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
-  accounts_.SetRejected(*run.account, false);
+  // Only a success that was read as one proves that upstream took the credentials: a proxy's page
+  // comes with a 200 as well.
   if (result.body.empty()) {
     // An envelope that did not arrive is no success, however it was lost.
     if (run.method.answer.envelope && result.http_status != 204) {
@@ -247,6 +248,7 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
           UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
       return false;
     }
+    accounts_.SetRejected(*run.account, false);
     *reply = ToByteBuffer({});
     return true;
   }
@@ -258,6 +260,7 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
                            run.method.paged ? &NextPageToken : nullptr, &run.rest.page);
   switch (answer.verdict) {
     case translate::JsonToWire::Answer::Verdict::kOk: {
+      accounts_.SetRejected(*run.account, false);
       for (const std::string& path : json.drift()) {
         recorder_.Drift(*run.account->provider, run.method, path);
       }

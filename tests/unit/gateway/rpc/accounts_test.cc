@@ -244,9 +244,13 @@ TEST_F(AccountsTest, RejectedCredentialsMakeAProviderUnusable) {
   (*book)->SetRejected(beta, true);
   EXPECT_FALSE((*book)->Usable("billogram"));
   EXPECT_TRUE((*book)->Usable("other"));
+  EXPECT_TRUE((*book)->AnyUsable());
+  (*book)->SetRejected(*(*book)->accounts()[2], true);
+  EXPECT_FALSE((*book)->AnyUsable());
   (*book)->SetRejected(acme, false);
   EXPECT_TRUE((*book)->Usable("billogram"));
-  EXPECT_EQ(changes, 3);
+  EXPECT_TRUE((*book)->AnyUsable());
+  EXPECT_EQ(changes, 4);
 }
 
 }  // namespace
