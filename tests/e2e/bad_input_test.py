@@ -157,6 +157,10 @@ class BadInputTest(StackTest):
         error = self.fails(COMMAND + "Send", {"id": "abc1234", "method": 4711})
         self.check(error, "method")
 
+    def test_empty_required_text(self):
+        error = self.fails(BILLOGRAM + "ListBillogramEvents", {"billogram_id": ""})
+        self.check(error, "billogram_id")
+
     def test_unspecified_enum_value(self):
         error = self.fails(COMMAND + "Send", {"id": "abc1234", "method": "DELIVERY_METHOD_UNSPECIFIED"})
         self.check(error, "method")

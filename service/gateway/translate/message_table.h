@@ -90,6 +90,15 @@ struct FieldTable {
     return repeated && (kind == FieldKind::kInt32 || kind == FieldKind::kInt64 ||
                         kind == FieldKind::kBool || kind == FieldKind::kEnum);
   }
+  // Whether a request that sets the field to this says nothing by it: value 0 of every enum is the
+  // UNSPECIFIED one.
+  bool unspecified(uint64_t varint) const {
+    return kind == FieldKind::kEnum && !repeated && static_cast<int32_t>(varint) == 0;
+  }
+  // Whether a REQUIRED field is missing although it is there: an empty text says nothing.
+  bool blank(std::string_view bytes) const {
+    return required && kind == FieldKind::kString && !repeated && bytes.empty();
+  }
 };
 
 // One message, ready for both directions. Immutable once made.

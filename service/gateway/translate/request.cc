@@ -116,6 +116,7 @@ bool RequestBuilder::Gather(const Method& method, std::string_view wire) {
     if (reader.number < last || (reader.number == last && !field->repeated)) return false;
     last = reader.number;
     hint = field->index + size_t{1};
+    if (field->unspecified(reader.varint)) continue;
     Occurrence& found = fields_[field->index];
     found.set = true;
     found.varint = reader.varint;
@@ -129,8 +130,11 @@ void RequestBuilder::CheckRequired(const Method& method) {
   for (uint16_t index : method.request->required) {
     const FieldTable& field = method.request->fields[index];
     if (method.places[index] == Place::kBody) continue;  // WriteBody checks them
+    // WritePath has its own words for an empty id.
+    const bool blank = method.places[index] != Place::kPath && field.blank(fields_[index].bytes);
     // An update that only clears fields may leave the resource out: it is empty then.
-    if (fields_[index].set || (&field == method.resource && method.mask != nullptr)) continue;
+    if ((fields_[index].set && !blank) || (&field == method.resource && method.mask != nullptr))
+      continue;
     Violate(field.proto_name, "is required");
   }
 }
@@ -201,6 +205,7 @@ void RequestBuilder::WriteQueryMessage(const FieldTable& field, std::string_view
               absl::StrCat("has a field this gateway does not know: number ", reader.number));
       continue;
     }
+    if (inner->unspecified(reader.varint) || inner->blank(reader.bytes)) continue;
     seen[inner->index] = true;
     WriteParameter(*inner, reader.varint, reader.bytes,
                    absl::StrCat(field.proto_name, ".", inner->proto_name), query);

@@ -347,7 +347,18 @@ class WireToJson::Impl {
         seen[field->index >> 6] |= uint64_t{1} << (field->index & 63);
         hint = field->index + size_t{1};
       }
-      if (request_ && (field->output_only || !Wanted(scope, *field))) continue;
+      if (request_) {
+        if (field->unspecified(reader.varint)) {
+          seen[field->index >> 6] &= ~(uint64_t{1} << (field->index & 63));
+          continue;
+        }
+        if (field->output_only || !Wanted(scope, *field)) continue;
+        if (scope.require && field->blank(reader.bytes)) {
+          const Frame missing{parent, field, -1};
+          Violate(&missing, "is required");
+          continue;
+        }
+      }
       frame.field = field;
       if (field->repeated && !field->packed()) {
         if (array == nullptr) {

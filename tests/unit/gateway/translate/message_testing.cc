@@ -328,9 +328,14 @@ class Requester {
                                             : reflection->HasField(message, field);
       if (read_only || set) shut.insert(key);
       if (read_only) continue;
-      if (set) {
+      const bool needed = require && Behaves(field, google::api::REQUIRED);
+      const bool blank = set && !field->is_repeated() && field->type() == Field::TYPE_STRING &&
+                         reflection->GetString(message, field).empty();
+      if (needed && blank) {
+        result_.mistakes.push_back(path + field->name());
+      } else if (set) {
         object.members.push_back({key, Member(message, field, require, path + field->name())});
-      } else if (require && Behaves(field, google::api::REQUIRED) && raw.count(key) == 0) {
+      } else if (needed && raw.count(key) == 0) {
         result_.mistakes.push_back(path + field->name());
       }
     }

@@ -103,7 +103,7 @@ TEST_F(RequestJsonTest, BadValuesAreViolations) {
     EXPECT_EQ(Request(std::string("name: 'n' ") + bad), "");
     EXPECT_THAT(Fields(violations_), ElementsAre("thing.at")) << bad;
   }
-  for (const char* bad : {"kind: KIND_UNSPECIFIED", "kind: 7", "kind: -1"}) {
+  for (const char* bad : {"kind: 7", "kind: -1"}) {
     EXPECT_EQ(Request(std::string("name: 'n' ") + bad), "") << bad;
     EXPECT_THAT(Fields(violations_), ElementsAre("thing.kind")) << bad;
   }
@@ -122,6 +122,26 @@ TEST_F(RequestJsonTest, AllViolationsAreListedAtOnce) {
                                               "thing.lines[1].part.name", "thing.lines[1].part",
                                               "thing.day", "thing"));
   for (const Violation& violation : violations_) EXPECT_NE(violation.description, "");
+}
+
+TEST_F(RequestJsonTest, AnUnspecifiedEnumIsNotSet) {
+  EXPECT_EQ(Request("name: 'n' kind: KIND_UNSPECIFIED"), R"({"name":"n"})");
+  EXPECT_EQ(Request("name: 'n' kind: KIND_UNSPECIFIED "
+                    "unmapped { key: 'kind' value: '\"new\"' }"),
+            R"({"name":"n","kind":"new"})");
+  EXPECT_EQ(Masked({"kind"}, "kind: KIND_UNSPECIFIED"), R"({"kind":null})");
+}
+
+TEST_F(RequestJsonTest, AnEmptyTextIsNoRequiredOne) {
+  EXPECT_EQ(Request("name: ''"), "");
+  EXPECT_THAT(Fields(violations_), ElementsAre("thing.name"));
+  // What stands raw is sent as it is.
+  EXPECT_EQ(Request("unmapped { key: 'name' value: 'null' }"), R"({"name":null})");
+  EXPECT_EQ(Request("name: 'n' lines { no: '' }"), "");
+  EXPECT_THAT(Fields(violations_), ElementsAre("thing.lines[0].no"));
+  // An update sends what it is told to; a new element of a list must be whole.
+  EXPECT_EQ(Masked({"name"}, "name: ''"), R"({"name":""})");
+  EXPECT_EQ(Masked({"lines"}, "lines { no: '' }"), "");
 }
 
 TEST_F(RequestJsonTest, ViolationsAreBounded) {
@@ -228,7 +248,6 @@ TEST_F(RequestJsonTest, UnmappedMustBeValidJson) {
 TEST_F(RequestJsonTest, RequiredFields) {
   EXPECT_EQ(Request(""), "");
   EXPECT_THAT(Fields(violations_), ElementsAre("thing.name"));
-  EXPECT_EQ(Request("name: ''"), R"({"name":""})");
   EXPECT_EQ(Request("name: 'n' part { note: 'x' }"), "");
   EXPECT_THAT(Fields(violations_), ElementsAre("thing.part.name"));
 }

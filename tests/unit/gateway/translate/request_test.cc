@@ -140,8 +140,26 @@ TEST_F(RequestTest, FilterAndOrder) {
             "/customer?order_field=name&page=1&page_size=25");
   EXPECT_EQ(TargetOf<pb::ListCustomersRequest>(
                 "CustomerService/ListCustomers",
-                "filter { type: FILTER_TYPE_SPECIAL field: 'search' value: '' }"),
-            "/customer?filter_type=special&filter_field=search&filter_value=&page=1&page_size=25");
+                "filter { type: FILTER_TYPE_SPECIAL field: 'search' value: ' ' } "
+                "order { field: 'name' direction: ORDER_DIRECTION_UNSPECIFIED }"),
+            "/customer?filter_type=special&filter_field=search&filter_value=%20&order_field=name"
+            "&page=1&page_size=25");
+}
+
+TEST_F(RequestTest, AnEmptyTextIsNoRequiredOne) {
+  EXPECT_FALSE(Build<pb::ListBillogramEventsRequest>("BillogramService/ListBillogramEvents",
+                                                     "billogram_id: ''"));
+  EXPECT_THAT(Fields(violations_), ElementsAre("billogram_id"));
+  EXPECT_FALSE(Build<pb::ListCustomersRequest>(
+      "CustomerService/ListCustomers",
+      "filter { type: FILTER_TYPE_FIELD field: '' value: '' } order { field: '' }"));
+  EXPECT_THAT(Fields(violations_),
+              UnorderedElementsAre("filter.field", "filter.value", "order.field"));
+  EXPECT_FALSE(Build<pb::MessageRequest>("CommandService/Message", "id: '' message: ''"));
+  EXPECT_THAT(Fields(violations_), UnorderedElementsAre("id", "message"));
+  EXPECT_FALSE(
+      Build<pb::CreateCustomerRequest>("CustomerService/CreateCustomer", "customer { name: '' }"));
+  EXPECT_THAT(Fields(violations_), ElementsAre("customer.name"));
 }
 
 TEST_F(RequestTest, ConstantsOfAQueryComeFirst) {
