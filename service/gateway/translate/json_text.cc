@@ -62,9 +62,9 @@ class Skipper {
     if (p_ == end_) return nullptr;
     switch (*p_) {
       case '{':
-        return depth > 0 ? Object(depth - 1) : nullptr;
+        return depth > 0 ? Object(depth - 1) : Fail(kJsonTooDeep);
       case '[':
-        return depth > 0 ? Array(depth - 1) : nullptr;
+        return depth > 0 ? Array(depth - 1) : Fail(kJsonTooDeep);
       case '"':
         return String(nullptr);
       case 't':
@@ -80,6 +80,9 @@ class Skipper {
       }
     }
   }
+
+  // Why there was no value.
+  const char* why() const { return why_; }
 
   void Space() {
     while (p_ != end_ && IsJsonSpace(*p_)) ++p_;
@@ -152,11 +155,18 @@ class Skipper {
     } while (Take(','));
     if (!Take('}')) return nullptr;
     std::sort(keys.begin(), keys.end());
-    return std::adjacent_find(keys.begin(), keys.end()) == keys.end() ? p_ : nullptr;
+    const bool unique = std::adjacent_find(keys.begin(), keys.end()) == keys.end();
+    return unique ? p_ : Fail(kJsonKeyTwice);
+  }
+
+  const char* Fail(const char* why) {
+    why_ = why;
+    return nullptr;
   }
 
   const char* p_;
   const char* end_;
+  const char* why_ = kMalformedJson;
   std::string scratch_;
 };
 
@@ -217,16 +227,20 @@ std::string_view FindJsonMember(std::string_view object, std::string_view key) {
   return {};
 }
 
-const char* SkipJsonValue(const char* begin, const char* end, int max_depth) {
-  return Skipper(begin, end).Value(max_depth);
+const char* SkipJsonValue(const char* begin, const char* end, int max_depth, const char** why) {
+  Skipper skipper(begin, end);
+  const char* const value_end = skipper.Value(max_depth);
+  if (value_end == nullptr && why != nullptr) *why = skipper.why();
+  return value_end;
 }
 
-bool IsJsonValue(std::string_view text, int max_depth) {
+bool IsJsonValue(std::string_view text, int max_depth, const char** why) {
+  if (why != nullptr) *why = kMalformedJson;
   if (!simdjson::validate_utf8(text.data(), text.size())) return false;
   const char* end = text.data() + text.size();
   const char* begin = text.data();
   while (begin != end && IsJsonSpace(*begin)) ++begin;
-  const char* p = SkipJsonValue(begin, end, max_depth);
+  const char* p = SkipJsonValue(begin, end, max_depth, why);
   if (p == nullptr) return false;
   while (p != end && IsJsonSpace(*p)) ++p;
   return p == end;

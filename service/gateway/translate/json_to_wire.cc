@@ -64,7 +64,7 @@ class JsonToWire::Impl {
   bool Translate(const MessageTable& table, PaddedJson json) {
     if (!Begin(json)) return false;
     if (Here() != '{') return Fail("the document is not an object");
-    if (Object(table, nullptr) != Fit::kOk) return Fail("malformed JSON");
+    if (!Whole(Object(table, nullptr))) return Fail(broken_);
     return *index_ == size_ || Fail("something follows the document");
   }
 
@@ -77,7 +77,7 @@ class JsonToWire::Impl {
     data_error_ = nullptr;
     const bool read = shape.envelope ? Envelope(shape, answer) : Data(shape, answer);
     if (!read || *index_ != size_) {
-      Fail("malformed JSON");
+      Fail(read ? "something follows the document" : broken_);
       return answer;
     }
     if (shape.envelope && !status_seen_) {
@@ -110,6 +110,19 @@ class JsonToWire::Impl {
     return false;
   }
 
+  // Notes why the document is broken, other than by its syntax.
+  bool Break(const char* why) {
+    broken_ = why;
+    return false;
+  }
+
+  // Whether an object that nothing stands around could be read: there is no `unmapped` outside
+  // that could take it raw.
+  bool Whole(Fit fit) {
+    if (fit == Fit::kUnfit) Break("a key that is not Unicode text");
+    return fit == Fit::kOk;
+  }
+
   // Finds the structural characters of the document and checks its UTF-8.
   bool Begin(PaddedJson json) {
     out_.Reset();
@@ -119,6 +132,7 @@ class JsonToWire::Impl {
     keys_.clear();
     drift_.clear();
     error_ = "";
+    broken_ = kMalformedJson;
     if (json.size == 0) return Fail("empty document");
     if (json.size >= UINT32_MAX / 2) return Fail("document too large");
     if (!Allocate(json.size)) return Fail("out of memory");
@@ -127,7 +141,7 @@ class JsonToWire::Impl {
     const auto code = parser_->stage1(reinterpret_cast<const uint8_t*>(json.data), json.size,
                                       simdjson::stage1_mode::regular);
     if (code == simdjson::UTF8_ERROR) return Fail("not UTF-8");
-    if (code != simdjson::SUCCESS) return Fail("malformed JSON");
+    if (code != simdjson::SUCCESS) return Fail(kMalformedJson);
     index_ = parser_->structural_indexes.get();
     return true;
   }
@@ -204,7 +218,7 @@ class JsonToWire::Impl {
   // Reads over any value, strictly; takes its text.
   bool TakeRaw(std::string_view* json) {
     const char* begin = At();
-    const char* end = SkipJsonValue(begin, End(), max_depth_);
+    const char* end = SkipJsonValue(begin, End(), max_depth_, &broken_);
     if (end == nullptr || !EndsToken(end)) return false;
     while (buffer_ + *index_ < end) ++index_;
     *json = std::string_view(begin, static_cast<size_t>(end - begin));
@@ -275,7 +289,10 @@ class JsonToWire::Impl {
       }
       uint64_t& word = seen[field->index >> 6];
       const uint64_t bit = uint64_t{1} << (field->index & 63);
-      if ((word & bit) != 0) return Fit::kMalformed;
+      if ((word & bit) != 0) {
+        Break(kJsonKeyTwice);
+        return Fit::kMalformed;
+      }
       word |= bit;
       ordered &= field->number > last_number;
       last_number = field->number;
@@ -652,7 +669,7 @@ class JsonToWire::Impl {
       std::sort(raw_.begin() + static_cast<std::ptrdiff_t>(first), raw_.end(),
                 [](const RawEntry& a, const RawEntry& b) { return a.key < b.key; });
       for (size_t i = first + 1; unknown && i < raw_.size(); ++i) {
-        if (raw_[i].key == raw_[i - 1].key) return false;
+        if (raw_[i].key == raw_[i - 1].key) return Break(kJsonKeyTwice);
       }
     }
     for (size_t i = first; i < raw_.size(); ++i) {
@@ -692,36 +709,54 @@ class JsonToWire::Impl {
 
   // {"status": …, "data": …, "meta": …} in any order.
   bool Envelope(const AnswerShape& shape, Answer& answer) {
-    if (Here() != '{') return false;
+    if (Here() != '{') return Break("the document is not an object");
     ++index_;
-    if (Here() == '}') return false;
+    if (Here() == '}') {
+      ++index_;
+      return true;
+    }
     bool ok = true;
     bool meta_seen = false;
     std::vector<std::string_view> others;
     do {
       std::string_view key;
-      if (Here() != '"' || TakeKey(&key) != Fit::kOk) return false;
+      if (Here() != '"') return false;
+      if (Fit fit = TakeKey(&key); fit != Fit::kOk) return Whole(fit);
       if (key == "status") {
-        std::string_view status;
-        if (std::exchange(status_seen_, true) || Here() != '"' || TakeText(&status) != Fit::kOk) {
-          return false;
-        }
-        status_ok_ = status == "OK";
+        if (std::exchange(status_seen_, true)) return Break(kJsonKeyTwice);
+        if (!Status()) return false;
       } else if (key == "data") {
-        if (data_seen_ || !Data(shape, answer)) return false;
+        if (data_seen_) return Break(kJsonKeyTwice);
+        if (!Data(shape, answer)) return false;
       } else if (key == "meta") {
-        if (std::exchange(meta_seen, true) || !Meta(shape, answer)) return false;
+        if (std::exchange(meta_seen, true)) return Break(kJsonKeyTwice);
+        if (!Meta(shape, answer)) return false;
       } else {
-        if (std::find(others.begin(), others.end(), key) != others.end() || others.size() > 64) {
-          return false;
-        }
-        others.push_back(key);
+        if (!AddKey(key, others)) return false;
         std::string_view json;
         Drift(Frame{nullptr, key});
         if (!TakeRaw(&json)) return false;
       }
     } while (More('}', &ok));
     return ok;
+  }
+
+  bool Status() {
+    std::string_view status;
+    if (Here() != '"') return Break("the envelope's status is not text");
+    const Fit fit = TakeText(&status);
+    if (fit == Fit::kUnfit) return Break("the envelope's status is not text");
+    status_ok_ = status == "OK";
+    return fit == Fit::kOk;
+  }
+
+  // Keeps the keys of an object that has no table apart.
+  bool AddKey(std::string_view key, std::vector<std::string_view>& keys) {
+    constexpr size_t kMaxKeys = 64;
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) return Break(kJsonKeyTwice);
+    if (keys.size() > kMaxKeys) return Break("the envelope has too many keys");
+    keys.push_back(key);
+    return true;
   }
 
   // The resource or the list itself.
@@ -736,10 +771,11 @@ class JsonToWire::Impl {
       return true;
     }
     if (c != (shape.list == nullptr ? '{' : '[')) {
-      data_error_ = "data is not of the documented type";
+      data_error_ = shape.envelope ? "data is not of the documented type"
+                                   : "the document is not of the documented type";
       return TakeRaw(&json);
     }
-    if (shape.list == nullptr) return Object(*shape.response, nullptr) == Fit::kOk;
+    if (shape.list == nullptr) return Whole(Object(*shape.response, nullptr));
     return List(shape, answer);
   }
 
@@ -759,7 +795,7 @@ class JsonToWire::Impl {
         continue;
       }
       const size_t body = OpenLength(shape.list->tag);
-      if (Object(*shape.list->message, nullptr) != Fit::kOk) return false;
+      if (!Whole(Object(*shape.list->message, nullptr))) return false;
       CloseLength(body);
       ++answer.items;
     } while (More(']', &ok));
@@ -783,10 +819,9 @@ class JsonToWire::Impl {
     bool ok = true;
     do {
       std::string_view key;
-      if (Here() != '"' || TakeKey(&key) != Fit::kOk) return false;
-      if (std::find(keys.begin(), keys.end(), key) != keys.end() || keys.size() > 64) return false;
-      keys.push_back(key);
-      if (!MetaMember(shape, key, answer)) return false;
+      if (Here() != '"') return false;
+      if (Fit fit = TakeKey(&key); fit != Fit::kOk) return Whole(fit);
+      if (!AddKey(key, keys) || !MetaMember(shape, key, answer)) return false;
     } while (More('}', &ok));
     return ok;
   }
@@ -853,6 +888,7 @@ class JsonToWire::Impl {
   bool status_seen_ = false;
   bool status_ok_ = false;
   const char* data_error_ = nullptr;
+  const char* broken_ = kMalformedJson;  // what Fail is to say of a broken document
 };
 
 JsonToWire::JsonToWire(int max_depth) : impl_(std::make_unique<Impl>(max_depth)) {}

@@ -556,10 +556,11 @@ class WireToJson::Impl {
       const bool set =
           field != nullptr && (seen[field->index >> 6] >> (field->index & 63) & 1) != 0;
       if (request_ && field != nullptr && (set || field->output_only)) continue;
+      const char* why = "a key that is not UTF-8";
       if (!simdjson::validate_utf8(entry.key.data(), entry.key.size()) ||
-          !IsJsonValue(entry.json, kMaxRawDepth)) {
+          !IsJsonValue(entry.json, kMaxRawDepth, &why)) {
         Violate(parent, absl::StrCat("unmapped[\"", common::ToAbsl(entry.key.substr(0, 64)),
-                                     "\"] is not valid JSON"));
+                                     "\"] is not a valid value: ", why));
         continue;
       }
       if (set) typed_end -= Remove(field->index, first_span, typed_end);

@@ -146,6 +146,42 @@ TEST_F(AnswerTest, WhatIsNoEnvelopeIsMalformed) {
   }
 }
 
+TEST_F(AnswerTest, SaysWhatIsWrong) {
+  const std::string deep(65, '[');
+  const std::string shallow(65, ']');
+  struct Case {
+    std::string json;
+    const char* why;
+  };
+  for (const Case& c : {
+           Case{R"({"status":5})", "the envelope's status is not text"},
+           Case{R"({"status":"\ud800"})", "the envelope's status is not text"},
+           Case{"{}", "the envelope has no status"},
+           Case{R"({"data":{}})", "the envelope has no status"},
+           Case{"[]", "the document is not an object"},
+           Case{"17", "the document is not an object"},
+           Case{"", "empty document"},
+           Case{R"({"status":"OK","status":"OK"})", "a JSON object with a key twice"},
+           Case{R"({"status":"OK","x":1,"\u0078":2})", "a JSON object with a key twice"},
+           Case{R"({"status":"OK","data":{"id":"a","id":"b"}})", "a JSON object with a key twice"},
+           Case{R"({"status":"OK","data":{"x":1,"x":2}})", "a JSON object with a key twice"},
+           Case{R"({"status":"OK","data":{"x":[{"a":1,"a":2}]}})",
+                "a JSON object with a key twice"},
+           Case{R"({"status":"OK","meta":{"x":1,"x":2}})", "a JSON object with a key twice"},
+           Case{R"({"status":"OK","data":{"x":)" + deep + shallow + "}}", "JSON nested too deep"},
+           Case{R"({"status":"OK","x":)" + deep + shallow + "}", "JSON nested too deep"},
+           Case{R"({"status":"OK","data":{"\udc00":1}})", "a key that is not Unicode text"},
+           Case{R"({"status":"OK","\udc00":1})", "a key that is not Unicode text"},
+           Case{R"({"status":"OK"} x)", "something follows the document"},
+           Case{R"({"status":"OK","data":{"id":"a)", "malformed JSON"},
+           Case{R"({"status":"OK","data":{"id":01}})", "malformed JSON"},
+           Case{R"({"status":"OK","data":{"x":tru}})", "malformed JSON"},
+       }) {
+    EXPECT_EQ(Read(one_, c.json), Verdict::kMalformed) << c.json;
+    EXPECT_EQ(to_wire_.error(), c.why) << c.json;
+  }
+}
+
 TEST_F(AnswerTest, DataOfAnotherTypeIsMalformed) {
   for (const char* data : {R"([{"id":"a"}])", "[]", "\"a\"", "7", "true", "false", "1.5"}) {
     EXPECT_EQ(Read(one_, std::string(R"({"status":"OK","data":)") + data + "}"),

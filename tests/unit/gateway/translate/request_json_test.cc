@@ -241,6 +241,8 @@ TEST_F(RequestJsonTest, UnmappedMustBeValidJson) {
   EXPECT_EQ(Request("name: 'n' unmapped { key: 'odd' value: '" + testing::Nested(64) + "' }"),
             "{\"name\":\"n\",\"odd\":" + testing::Nested(64) + "}");
   EXPECT_EQ(Request("name: 'n' unmapped { key: 'odd' value: '" + testing::Nested(65) + "' }"), "");
+  ASSERT_EQ(violations_.size(), 1u);
+  EXPECT_THAT(violations_[0].description, HasSubstr("nested too deep"));
   EXPECT_EQ(Request("name: 'n' unmapped { key: 'a\"\\n' value: '1' }"),
             R"({"name":"n","a\"\u000a":1})");
 }
