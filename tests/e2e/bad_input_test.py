@@ -213,6 +213,31 @@ class BadInputTest(StackTest):
         self.assertEqual(self.client.health(), "SERVING")
 
 
+class DepthTest(StackTest):
+    """limits.max_json_depth holds for requests and answers alike."""
+
+    stack_options = {"extra": "limits: { max_json_depth: 8 }"}
+
+    def test_raw_values_of_a_request(self):
+        customer = {"name": "A", "unmapped": {"odd": "[" * 9 + "]" * 9}}
+        error = self.fails(CUSTOMER + "CreateCustomer", {"customer": customer})
+        self.assertEqual((error.code.name, error.reason), ("INVALID_ARGUMENT", "INVALID_REQUEST"))
+        self.assertIn("nested too deep", error.message)
+        self.assertEqual(self.sandbox.requests("/api/v2/"), [])
+        customer["unmapped"]["odd"] = "[" * 8 + "]" * 8
+        self.assertEqual(self.fails(CUSTOMER + "CreateCustomer", {"customer": customer}).reason, "UNKNOWN_PARAMETER")
+
+    def test_answers(self):
+        for depth, code in ((8, "OK"), (9, "INTERNAL")):
+            self.sandbox.clear_faults()
+            self.sandbox.fault(path="/api/v2/", status=200,
+                               body='{"status":"OK","data":{"odd":' + "[" * depth + "]" * depth + "}}")
+            if code == "OK":
+                self.client.call(GET, {"id": "abc1234"})
+            else:
+                self.assertIn("nested too deep", self.fails(GET, {"id": "abc1234"}).message)
+
+
 class OddIdTest(StackTest):
     """Ids that are unusual but lawful arrive whole, as one path segment."""
 

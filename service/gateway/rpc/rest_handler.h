@@ -46,7 +46,7 @@ class RestHandler {
  private:
   // Translators with their buffers, reused from call to call.
   struct Translators {
-    explicit Translators(int max_depth) : answer(max_depth) {}
+    explicit Translators(int max_depth) : request(max_depth), answer(max_depth) {}
     translate::RequestBuilder request;
     translate::JsonToWire answer;
   };

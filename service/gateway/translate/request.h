@@ -31,7 +31,8 @@ struct RestRequest {
 // one thread at a time.
 class RequestBuilder {
  public:
-  RequestBuilder() = default;
+  // `max_depth` as in WireToJson.
+  explicit RequestBuilder(int max_depth = 64) : json_(max_depth) {}
   RequestBuilder(const RequestBuilder&) = delete;
   RequestBuilder& operator=(const RequestBuilder&) = delete;
 

@@ -20,8 +20,6 @@ namespace {
 
 namespace v1 = billing::gateway::v1;
 
-constexpr int kMaxRawDepth = 64;
-
 // Where a field stands, for the path of a violation. Lives on the stack of the walk.
 struct Frame {
   const Frame* parent = nullptr;
@@ -261,6 +259,8 @@ bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes
 
 class WireToJson::Impl {
  public:
+  explicit Impl(int max_depth) : max_depth_(max_depth) {}
+
   bool Run(const MessageTable& table, std::string_view wire, std::string_view path, bool request,
            const MaskNode* mask) {
     request_ = request;
@@ -289,6 +289,7 @@ class WireToJson::Impl {
     spans_.clear();
     entries_.clear();
     violations_.clear();
+    depth_ = 0;
     return Message(table, wire, nullptr, scope);
   }
 
@@ -308,6 +309,18 @@ class WireToJson::Impl {
 
   // One pass over the fields of a message; writes {…}.
   Result Message(const MessageTable& table, std::string_view wire, const Frame* parent,
+                 const Scope& scope) {
+    if (depth_ == max_depth_) {
+      Violate(parent, "is nested too deep");
+      return Result::kBroken;
+    }
+    ++depth_;
+    const Result result = Members(table, wire, parent, scope);
+    --depth_;
+    return result;
+  }
+
+  Result Members(const MessageTable& table, std::string_view wire, const Frame* parent,
                  const Scope& scope) {
     const size_t first_span = spans_.size();
     const size_t first_entry = entries_.size();
@@ -558,7 +571,7 @@ class WireToJson::Impl {
       if (request_ && field != nullptr && (set || field->output_only)) continue;
       const char* why = "a key that is not UTF-8";
       if (!simdjson::validate_utf8(entry.key.data(), entry.key.size()) ||
-          !IsJsonValue(entry.json, kMaxRawDepth, &why)) {
+          !IsJsonValue(entry.json, max_depth_, &why)) {
         Violate(parent, absl::StrCat("unmapped[\"", common::ToAbsl(entry.key.substr(0, 64)),
                                      "\"] is not a valid value: ", why));
         continue;
@@ -636,6 +649,8 @@ class WireToJson::Impl {
     std::string_view json;
   };
 
+  const int max_depth_;
+  int depth_ = 0;  // of the message under way
   bool request_ = false;
   std::string_view path_;
   std::vector<Span> spans_;        // members written, of all messages under way
@@ -645,7 +660,7 @@ class WireToJson::Impl {
   std::string escaped_;
 };
 
-WireToJson::WireToJson() : impl_(std::make_unique<Impl>()) {}
+WireToJson::WireToJson(int max_depth) : impl_(std::make_unique<Impl>(max_depth)) {}
 WireToJson::~WireToJson() = default;
 
 bool WireToJson::Document(const MessageTable& table, std::string_view wire) {

@@ -46,7 +46,9 @@ bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* roo
 // An instance keeps its buffers from call to call; it is for one thread at a time.
 class WireToJson {
  public:
-  WireToJson();
+  // `max_depth` bounds the nesting of messages, and of each raw value of `unmapped`, as it does in
+  // JsonToWire: what an answer brings can be sent back.
+  explicit WireToJson(int max_depth = 64);
   ~WireToJson();
   WireToJson(const WireToJson&) = delete;
   WireToJson& operator=(const WireToJson&) = delete;

@@ -247,6 +247,25 @@ TEST_F(RequestJsonTest, UnmappedMustBeValidJson) {
             R"({"name":"n","a\"\u000a":1})");
 }
 
+TEST_F(RequestJsonTest, DepthIsAsConfigured) {
+  const auto says = [&](const std::string& text) {
+    WireToJson to_json(3);
+    if (to_json.Request(update_.Get("Thing"), update_.Wire("Thing", text), "thing", nullptr)) {
+      return std::string(to_json.json());
+    }
+    EXPECT_EQ(to_json.violations().size(), 1u);
+    return to_json.violations()[0].field + " " + to_json.violations()[0].description;
+  };
+  EXPECT_EQ(says("name: 'n' part { name: 'p' deep { a: 'x' } }"),
+            R"({"name":"n","part":{"name":"p","deep":{"a":"x"}}})");
+  EXPECT_EQ(says("name: 'n' lines { no: '1' part { name: 'p' deep { a: 'x' } } }"),
+            "thing.lines[0].part.deep is nested too deep");
+  EXPECT_EQ(says("name: 'n' unmapped { key: 'odd' value: '[[[1]]]' }"),
+            R"({"name":"n","odd":[[[1]]]})");
+  EXPECT_THAT(says("name: 'n' unmapped { key: 'odd' value: '[[[{}]]]' }"),
+              HasSubstr("nested too deep"));
+}
+
 TEST_F(RequestJsonTest, RequiredFields) {
   EXPECT_EQ(Request(""), "");
   EXPECT_THAT(Fields(violations_), ElementsAre("thing.name"));
