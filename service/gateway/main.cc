@@ -5,19 +5,25 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "service/gateway/config/config.h"
 #include "service/gateway/gateway.h"
+#include "service/gateway/providers/provider.h"
+#include "service/gateway/rpc/accounts.h"
 
 namespace {
 
 namespace v1 = billing::gateway::v1;
 using billing::gateway::Gateway;
 using billing::gateway::config::LoadResult;
+using billing::gateway::providers::Provider;
+using billing::gateway::rpc::AccountBook;
 using billing::gateway::telemetry::Logger;
 using billing::gateway::telemetry::LogLevel;
 
@@ -79,9 +85,17 @@ std::optional<Flags> ParseFlags(int argc, char** argv) {
 
 billing::gateway::config::ParseOptions Rules() {
   billing::gateway::config::ParseOptions options;
-  for (const auto& provider : billing::gateway::providers::AllProviders()) {
+  const auto providers = std::make_shared<const std::vector<std::unique_ptr<Provider>>>(
+      billing::gateway::providers::AllProviders());
+  for (const auto& provider : *providers) {
     options.providers[std::string(provider->name())].required = provider->required_keys();
   }
+  // What the start would refuse is a bad configuration, with --check and without.
+  options.check_account = [providers](const v1::AccountConfig& account) {
+    AccountBook::Options book;
+    book.providers = providers.get();
+    return AccountBook::Check(account, book);
+  };
   return options;
 }
 

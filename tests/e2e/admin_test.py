@@ -13,7 +13,7 @@ import grpc
 
 from bgclient import REFLECTION_V1, REFLECTION_V1ALPHA, ROOT, CallError, Client, stock_messages
 from harness import BILLOGRAM, COMMAND, CUSTOMER, StackTest, expand_tables, table
-from servers import Stack, binary, wait_until, write_config
+from servers import Gateway, Stack, binary, wait_until, write_config
 
 SERVICES = ["billogram.v2.BillogramService", "billogram.v2.CommandService", "billogram.v2.CustomerService"]
 COMMON = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
@@ -233,6 +233,27 @@ class CheckTest(unittest.TestCase):
         code, output = self.run_gateway("--config", self.write(text), "--check")
         self.assertEqual(code, 2, output)
         self.assertTrue(output)
+
+    def accounts(self, user="user"):
+        write_config(self.folder, [("acme", "http://127.0.0.1:9/api/v2", user, "key")])
+        with open(self.config, encoding="utf-8") as file:
+            return file.read()
+
+    def test_check_and_start_agree(self):
+        def refused(text, words):
+            path = self.write(text)
+            for flags in (["--check"], []):
+                code, output = self.run_gateway("--config", path, *flags)
+                self.assertEqual(code, 2, output)
+                self.assertIn(words, output)
+
+        refused(self.accounts().replace("127.0.0.1:0", "127.0.0.1:65001"), "admin.listen")
+        refused(self.accounts(user="us:er"), "accounts[0]")
+
+    def test_scheme_in_capitals(self):
+        folder = tempfile.TemporaryDirectory(prefix="billing-e2e-")
+        self.addCleanup(folder.cleanup)
+        Gateway(folder.name, [("acme", "HTTP://127.0.0.1:9/api/v2", "user", "key")]).stop()
 
     def test_secrets_are_not_printed(self):
         write_config(self.folder, [("acme", "http://127.0.0.1:9/api/v2", "uniqueuser", "uniquekey")])

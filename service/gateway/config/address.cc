@@ -58,6 +58,24 @@ bool IsIpv6(const std::string& host, in6_addr* address) {
   return inet_pton(AF_INET6, host.c_str(), address) == 1;
 }
 
+// The host of a listen address in one spelling each; "*" for all hosts.
+std::string ListenHost(const HostPort& at) {
+  if (!at.bracketed) {
+    in_addr v4{};
+    if (!IsIpv4(at.host, &v4)) return "localhost";
+    return v4.s_addr == INADDR_ANY ? "*" : at.host;
+  }
+  in6_addr v6{};
+  char text[INET6_ADDRSTRLEN] = {};
+  if (!IsIpv6(at.host, &v6) || IN6_IS_ADDR_UNSPECIFIED(&v6)) return "*";
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+    inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof text);
+    return std::string_view(text) == "0.0.0.0" ? "*" : text;
+  }
+  inet_ntop(AF_INET6, &v6, text, sizeof text);
+  return text;
+}
+
 bool IsLoopback(const HostPort& at) {
   in_addr v4{};
   in6_addr v6{};
@@ -117,6 +135,24 @@ absl::Status CheckListenAddress(std::string_view text) {
   return absl::OkStatus();
 }
 
+bool Overlap(std::string_view one, std::string_view other) {
+  const absl::StatusOr<HostPort> a = SplitHostPort(one);
+  const absl::StatusOr<HostPort> b = SplitHostPort(other);
+  int a_port = 0;
+  int b_port = 0;
+  if (!a.ok() || !b.ok() || !ParsePort(a->port, &a_port) || !ParsePort(b->port, &b_port)) {
+    return false;
+  }
+  if (a_port != b_port || a_port == 0) return false;
+  const std::string hosts[] = {ListenHost(*a), ListenHost(*b)};
+  if (hosts[0] == hosts[1] || hosts[0] == "*" || hosts[1] == "*") return true;
+  const auto is_local = [](const std::string& host) {
+    return host == "127.0.0.1" || host == "::1";
+  };
+  return (hosts[0] == "localhost" && is_local(hosts[1])) ||
+         (hosts[1] == "localhost" && is_local(hosts[0]));
+}
+
 absl::StatusOr<BaseUrl> ParseBaseUrl(std::string_view text) {
   BaseUrl result;
   std::string_view rest = text;
@@ -145,6 +181,7 @@ absl::StatusOr<BaseUrl> ParseBaseUrl(std::string_view text) {
   if (!IsPath(path)) return absl::InvalidArgumentError("has a character that no path can have");
   result.loopback = IsLoopback(*at);
   result.url = std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  for (size_t i = 0; result.url[i] != ':'; ++i) result.url[i] = absl::ascii_tolower(result.url[i]);
   return result;
 }
 

@@ -13,8 +13,12 @@ namespace billing::gateway::config {
 // Checks a listen address: "127.0.0.1:50051", "[::1]:0", "localhost:9090". Port 0 takes a free one.
 absl::Status CheckListenAddress(std::string_view text);
 
+// Whether a server cannot listen on both, which must be listen addresses: the same port, and the
+// same host or all hosts. localhost is both of its addresses.
+bool Overlap(std::string_view one, std::string_view other);
+
 struct BaseUrl {
-  // As given, less trailing slashes.
+  // As given, less trailing slashes and with its scheme in lower case.
   std::string url;
   bool https = false;
   // Nothing sent there leaves this machine: 127.0.0.0/8, ::1 or localhost.

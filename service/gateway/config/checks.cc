@@ -48,13 +48,24 @@ class AccountChecker {
       : options_(options), allow_insecure_(allow_insecure), problems_(problems) {}
 
   void Check(const std::string& path, v1::AccountConfig& account) {
+    const size_t before = problems_.size();
     if (account.has_name()) CheckName(Join(path, "name"), account.name());
     if (account.has_base_url()) CheckUrl(Join(path, "base_url"), account);
     if (account.has_provider()) CheckProvider(path, account);
     CheckFiles(path, account);
+    // A missing key was told before this.
+    if (problems_.size() != before || MissesKeys(account)) return;
+    if (!options_.check_files || options_.check_account == nullptr) return;
+    if (absl::Status status = options_.check_account(account); !status.ok()) {
+      problems_.Add(path, Text(status));
+    }
   }
 
  private:
+  static bool MissesKeys(const v1::AccountConfig& account) {
+    return !account.has_name() || !account.has_provider() || !account.has_base_url();
+  }
+
   void CheckName(const std::string& path, const std::string& name) {
     if (!IsAccountName(name)) {
       problems_.Add(path,
@@ -162,6 +173,10 @@ class AccountChecker {
 void CheckMeaning(const ParseOptions& options, v1::Config& config, Problems& problems) {
   CheckListen(config.grpc().has_listen(), config.grpc().listen(), "grpc.listen", problems);
   CheckListen(config.admin().has_listen(), config.admin().listen(), "admin.listen", problems);
+  if (config.grpc().has_listen() && config.admin().has_listen() &&
+      Overlap(config.grpc().listen(), config.admin().listen())) {
+    problems.Add("admin.listen", "is the same address as grpc.listen");
+  }
   AccountChecker checker(options, config.allow_insecure_upstream(), problems);
   for (int i = 0; i < config.accounts_size(); ++i) {
     checker.Check(absl::StrCat("accounts[", i, "]"), *config.mutable_accounts(i));

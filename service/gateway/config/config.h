@@ -1,11 +1,13 @@
 #ifndef SERVICE_GATEWAY_CONFIG_CONFIG_H_
 #define SERVICE_GATEWAY_CONFIG_CONFIG_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "billing/gateway/v1/config.pb.h"
 #include "service/gateway/config/problem.h"
@@ -28,8 +30,11 @@ struct ParseOptions {
   std::map<std::string, ProviderRules> providers;
   // Folder that relative paths in the file start from; empty leaves them as they are.
   std::string base_dir;
-  // Whether secret files must be there and hold something.
+  // Whether secret files must be there and hold something, and accounts pass `check_account`.
   bool check_files = false;
+  // What starting with an account would refuse, whose message is for the person who wrote the file
+  // and holds no secret. Asked of accounts without a problem so far. May be null.
+  std::function<absl::Status(const v1::AccountConfig&)> check_account;
 };
 
 struct LoadResult {

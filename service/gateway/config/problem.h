@@ -38,6 +38,7 @@ class Problems {
   }
 
   bool empty() const { return all_.empty(); }
+  size_t size() const { return all_.size(); }
   // By line, then by path.
   std::vector<Problem> TakeSorted() &&;
 

@@ -69,6 +69,10 @@ absl::StatusOr<std::unique_ptr<AccountBook>> AccountBook::Make(const v1::Config&
   return book;
 }
 
+absl::Status AccountBook::Check(const v1::AccountConfig& account, const Options& options) {
+  return MakeAccount(account, options).status();
+}
+
 Account* AccountBook::Pick(const translate::Method& method,
                            const std::vector<std::string_view>& named,
                            translate::CallError* error) const {

@@ -44,6 +44,10 @@ class AccountBook {
   static absl::StatusOr<std::unique_ptr<AccountBook>> Make(
       const billing::gateway::v1::Config& config, const Options& options);
 
+  // What Make would say of one account.
+  static absl::Status Check(const billing::gateway::v1::AccountConfig& account,
+                            const Options& options);
+
   // The account that a call goes to: the one that the caller names in `billing-account`, or the
   // only one of the method's provider. `named` has every value of that key. nullptr with an error
   // for the caller.

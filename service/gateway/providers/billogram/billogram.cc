@@ -86,7 +86,8 @@ absl::StatusOr<std::vector<NameValue>> Billogram::Headers(
   absl::StatusOr<std::string> key = config::ReadSecretFile(account.credentials().key_file());
   if (!key.ok()) return key.status();
   if (user->find(':') != std::string::npos) {
-    return absl::InvalidArgumentError("the user name must not contain a colon");
+    return absl::InvalidArgumentError(
+        "the user name in credentials.user_file must not contain a colon");
   }
   std::string authorization = "Basic ";
   translate::AppendBase64(absl::StrCat(*user, ":", *key), &authorization);

@@ -20,6 +20,34 @@ TEST(CheckListenAddress, TakesAddressesAndPorts) {
   }
 }
 
+TEST(Overlap, TellsAddressesThatExcludeEachOther) {
+  struct Case {
+    const char* one;
+    const char* other;
+    bool overlap;
+  };
+  for (const Case& c : {
+           Case{"127.0.0.1:80", "127.0.0.1:80", true},
+           Case{"127.0.0.1:80", "127.0.0.1:080", true},
+           Case{"127.0.0.1:80", "127.0.0.1:81", false},
+           Case{"127.0.0.1:0", "127.0.0.1:0", false},
+           Case{"127.0.0.1:80", "127.0.0.2:80", false},
+           Case{"127.0.0.1:80", "0.0.0.0:80", true},
+           Case{"[::1]:80", "[::]:80", true},
+           Case{"[::]:80", "10.0.0.1:80", true},
+           Case{"[::1]:80", "[0:0::1]:80", true},
+           Case{"[::1]:80", "127.0.0.1:80", false},
+           Case{"[::ffff:10.0.0.1]:80", "10.0.0.1:80", true},
+           Case{"localhost:80", "127.0.0.1:80", true},
+           Case{"localhost:80", "[::1]:80", true},
+           Case{"localhost:80", "localhost:80", true},
+           Case{"localhost:80", "10.0.0.1:80", false},
+       }) {
+    EXPECT_EQ(Overlap(c.one, c.other), c.overlap) << c.one << " " << c.other;
+    EXPECT_EQ(Overlap(c.other, c.one), c.overlap) << c.one << " " << c.other;
+  }
+}
+
 TEST(ParseBaseUrl, TellsLoopbackFromTheRest) {
   struct Case {
     const char* text;
@@ -31,7 +59,8 @@ TEST(ParseBaseUrl, TellsLoopbackFromTheRest) {
            Case{"https://billogram.com/api/v2", "https://billogram.com/api/v2", true, false},
            Case{"https://billogram.com/api/v2//", "https://billogram.com/api/v2", true, false},
            Case{"https://billogram.com", "https://billogram.com", true, false},
-           Case{"HTTP://LocalHost:8081/", "HTTP://LocalHost:8081", false, true},
+           Case{"HTTP://LocalHost:8081/", "http://LocalHost:8081", false, true},
+           Case{"hTTpS://A/B", "https://A/B", true, false},
            Case{"http://127.255.0.9:1", "http://127.255.0.9:1", false, true},
            Case{"http://[::1]:8081/a", "http://[::1]:8081/a", false, true},
            Case{"http://[::2]:8081/a", "http://[::2]:8081/a", false, false},

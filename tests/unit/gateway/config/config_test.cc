@@ -174,7 +174,7 @@ TEST(ParseConfig, EmptyFileMissesWhatIsRequired) {
                                                   IsProblem("grpc.listen", 0, "is missing")))
         << text;
   }
-  EXPECT_THAT(Parse("grpc: {listen: 1.2.3.4:1}\nadmin: {listen: 1.2.3.4:1}\naccounts: []").problems,
+  EXPECT_THAT(Parse("grpc: {listen: 1.2.3.4:1}\nadmin: {listen: 1.2.3.4:2}\naccounts: []").problems,
               ElementsAre(IsProblem("accounts", 3, "at least one account")));
 }
 
@@ -548,6 +548,29 @@ TEST_F(ConfigFile, SecretFilesMustHoldSomething) {
   EXPECT_THAT(result.problems,
               ElementsAre(IsProblem("accounts[0].credentials.key_file", 7, "cannot open"),
                           IsProblem("accounts[0].credentials.user_file", 7, "is empty")));
+}
+
+TEST_F(ConfigFile, AccountsPassTheCheckOfTheStart) {
+  Write("secrets/acme.user", "us:er");
+  const std::string path =
+      Write("gateway.yaml",
+            absl::StrReplaceAll(kShortest, {{"/etc/acme.key", Write("key", "key")}}) +
+                "  - { name: bad, provider: billogram, base_url: nowhere, credentials: {} }\n");
+  ParseOptions options = Options();
+  std::vector<std::string> asked;
+  options.check_account = [&](const v1::AccountConfig& account) {
+    asked.push_back(account.name());
+    return absl::InvalidArgumentError("cannot be started with");
+  };
+  const LoadResult result = LoadConfigFile(path, options);
+  EXPECT_THAT(result.problems, ::testing::Contains(IsProblem("accounts[0]", 4, "started with")));
+  // A check of what is known to be bad would only say it again.
+  EXPECT_THAT(asked, ElementsAre("acme"));
+}
+
+TEST(ParseConfig, PortsAreApart) {
+  EXPECT_THAT(Parse(absl::StrReplaceAll(kShortest, {{"\"[::1]:0\"", "0.0.0.0:50051"}})).problems,
+              ElementsAre(IsProblem("admin.listen", 2, "grpc.listen")));
 }
 
 TEST_F(ConfigFile, AbsentFile) {
