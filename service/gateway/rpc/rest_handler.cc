@@ -122,7 +122,8 @@ RestHandler::~RestHandler() = default;
 const Handler* RestHandler::Find(std::string_view method) {
   silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
-  return found == nullptr ? nullptr : &handlers_[found->index];
+  const bool unary = found != nullptr && found->kind == translate::MethodKind::kUnary;
+  return unary ? &handlers_[found->index] : nullptr;
 }
 
 common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method& method) {

@@ -24,8 +24,9 @@ class Builder {
 
   absl::StatusOr<std::unique_ptr<Method>> Build() {
     Names();
-    for (auto step : {&Builder::Tables, &Builder::Http, &Builder::Places, &Builder::Answer,
-                      &Builder::Paging, &Builder::SafetyRules, &Builder::CacheRules}) {
+    for (auto step :
+         {&Builder::Kind, &Builder::Tables, &Builder::Http, &Builder::Places, &Builder::Answer,
+          &Builder::Paging, &Builder::Stream, &Builder::SafetyRules, &Builder::CacheRules}) {
       if (absl::Status status = (this->*step)(); !status.ok()) {
         return absl::InvalidArgumentError(
             absl::StrCat(descriptor_->full_name(), ": ", status.message()));
@@ -46,10 +47,19 @@ class Builder {
     method_->error_class = rest_.error_class();
   }
 
-  absl::Status Tables() {
-    if (descriptor_->client_streaming() || descriptor_->server_streaming()) {
-      return Refuse("a streaming method cannot be a REST call");
+  absl::Status Kind() {
+    if (descriptor_->client_streaming()) return Refuse("a REST call takes one request message");
+    if (rest_.has_export_() && rest_.has_file())
+      return Refuse("export and file exclude each other");
+    if (rest_.has_export_()) method_->kind = MethodKind::kExport;
+    if (rest_.has_file()) method_->kind = MethodKind::kFile;
+    if (descriptor_->server_streaming() != (method_->kind != MethodKind::kUnary)) {
+      return Refuse("exports and files are server streams, and only they");
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status Tables() {
     auto request = tables_.Add(descriptor_->input_type());
     if (!request.ok()) return request.status();
     method_->request = *request;
@@ -57,7 +67,8 @@ class Builder {
     auto response = tables_.Add(descriptor_->output_type());
     if (!response.ok()) return response.status();
     method_->answer.response = *response;
-    return CheckUnmapped(**response);
+    // The parts of a file are no document.
+    return method_->kind == MethodKind::kFile ? absl::OkStatus() : CheckUnmapped(**response);
   }
 
   // Without `unmapped` a message of the answer would lose what it does not know.
@@ -229,22 +240,70 @@ class Builder {
     if (!rest_.has_paging()) return absl::OkStatus();
     method_->paging = rest_.paging();
     method_->paged = true;
-    const FieldTable* size = method_->request->FindProto("page_size");
-    const FieldTable* token = method_->request->FindProto("page_token");
-    const FieldTable* next = method_->answer.response == nullptr
-                                 ? nullptr
-                                 : method_->answer.response->FindProto("next_page_token");
-    if (method_->answer.list == nullptr || size == nullptr || size->kind != FieldKind::kInt32 ||
-        token == nullptr || token->kind != FieldKind::kString || next == nullptr ||
-        next->kind != FieldKind::kString) {
-      return Refuse("paging needs data_field, page_size, page_token and next_page_token");
-    }
     const v1::Paging& paging = method_->paging;
     if (paging.page_parameter().empty() || paging.default_size() < 1 ||
         paging.max_size() < paging.default_size()) {
       return Refuse("paging needs page_parameter, default_size and max_size");
     }
+    if (method_->answer.list == nullptr) return Refuse("paging needs data_field");
+    const FieldTable* size = method_->request->FindProto("page_size");
+    const FieldTable* token = method_->request->FindProto("page_token");
+    const FieldTable* next = method_->answer.response->FindProto("next_page_token");
+    if (method_->kind == MethodKind::kExport) {
+      if (token != nullptr || next != nullptr) return Refuse("an export has no page tokens");
+      return size == nullptr || size->kind == FieldKind::kInt32
+                 ? absl::OkStatus()
+                 : Refuse("page_size must be an int32");
+    }
+    if (size == nullptr || size->kind != FieldKind::kInt32 || token == nullptr ||
+        token->kind != FieldKind::kString || next == nullptr || next->kind != FieldKind::kString) {
+      return Refuse("paging needs page_size, page_token and next_page_token");
+    }
     method_->answer.next_page_token = next;
+    return absl::OkStatus();
+  }
+
+  absl::Status Stream() {
+    if (method_->kind == MethodKind::kUnary) return absl::OkStatus();
+    if (method_->verb != Verb::kGet) return Refuse("a stream must be a GET");
+    if (rest_.has_cache()) return Refuse("a stream cannot be cached");
+    return method_->kind == MethodKind::kExport ? ExportRules() : FileRules();
+  }
+
+  absl::Status ExportRules() {
+    if (!method_->paged) return Refuse("an export needs paging");
+    const FieldTable* key = method_->answer.list->message->FindProto(rest_.export_().key_field());
+    const bool plain = key != nullptr && !key->repeated &&
+                       (key->kind == FieldKind::kString || key->kind == FieldKind::kInt32 ||
+                        key->kind == FieldKind::kInt64);
+    if (!plain) return Refuse("key_field must name a single string or integer of the list");
+    method_->export_key = key;
+    return absl::OkStatus();
+  }
+
+  absl::Status FileRules() {
+    if (method_->paged || method_->answer.list != nullptr) return Refuse("a file is not a list");
+    if (rest_.file().content_key().empty()) return Refuse("a file needs content_key");
+    FileShape& file = method_->file;
+    file.content_key = rest_.file().content_key();
+    file.type_key = rest_.file().type_key();
+    file.name_key = rest_.file().name_key();
+    file.poll = rest_.file().poll();
+    struct Part {
+      const char* name;
+      FieldKind kind;
+      const FieldTable** field;
+    };
+    for (const Part& part : {Part{"content_type", FieldKind::kString, &file.content_type},
+                             Part{"filename", FieldKind::kString, &file.filename},
+                             Part{"data", FieldKind::kBytes, &file.data}}) {
+      const MessageTable* chunk = method_->answer.response;
+      const FieldTable* field = chunk == nullptr ? nullptr : chunk->FindProto(part.name);
+      if (field == nullptr || field->repeated || field->kind != part.kind) {
+        return Refuse("a file's messages need content_type, filename and data");
+      }
+      *part.field = field;
+    }
     return absl::OkStatus();
   }
 
@@ -325,52 +384,6 @@ class Builder {
   std::string body_;
 };
 
-// One step of upstream's notation: "items[0]" is the name "items" and the rest "[0]".
-struct Step {
-  std::string_view name;
-  std::string_view index;
-};
-
-std::vector<Step> Steps(std::string_view path) {
-  std::vector<Step> steps;
-  while (!path.empty()) {
-    const size_t end = std::min(path.find_first_of(":."), path.size());
-    const std::string_view step = path.substr(0, end);
-    const size_t bracket = std::min(step.find('['), step.size());
-    steps.push_back({step.substr(0, bracket), step.substr(bracket)});
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return steps;
-}
-
-// Whether `index` is "[0]" and the like behind a list, or nothing.
-bool IsIndex(std::string_view index, bool repeated) {
-  if (index.empty()) return true;
-  return repeated && index.size() > 2 && index.front() == '[' && index.back() == ']' &&
-         index.find_first_not_of("0123456789", 1) == index.size() - 1;
-}
-
-// The proto path of `steps` within `table`; empty if they name no field of it.
-std::string Walk(const MessageTable& table, const std::vector<Step>& steps) {
-  std::string result;
-  const MessageTable* message = &table;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const FieldTable* field = message == nullptr ? nullptr : message->FindJson(steps[i].name);
-    if (field == nullptr || !IsIndex(steps[i].index, field->repeated)) return {};
-    absl::StrAppend(&result, i == 0 ? "" : ".", field->proto_name, common::ToAbsl(steps[i].index));
-    message = field->message;
-    // "items:0:price": the position as a step of its own.
-    const bool position =
-        field->repeated && i + 1 < steps.size() && !steps[i + 1].name.empty() &&
-        steps[i + 1].name.find_first_not_of("0123456789") == std::string_view::npos;
-    if (position) {
-      absl::StrAppend(&result, "[", common::ToAbsl(steps[i + 1].name), "]");
-      ++i;
-    }
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string_view VerbName(Verb verb) {
@@ -431,23 +444,6 @@ std::vector<std::string> MethodTable::services() const {
     }
   }
   return names;
-}
-
-std::string ProtoPath(const Method& method, std::string_view upstream_path) {
-  const std::vector<Step> steps = Steps(upstream_path);
-  if (steps.empty()) return std::string(upstream_path);
-  if (method.resource != nullptr) {
-    const std::string inner = Walk(*method.resource->message, steps);
-    if (!inner.empty()) return absl::StrCat(method.resource->proto_name, ".", inner);
-  }
-  for (const FieldTable& field : method.request->fields) {
-    // A message in the query is flat upstream: filter.field is the parameter filter_field.
-    if (method.places[field.index] != Place::kQuery || field.message == nullptr) continue;
-    const std::string inner = Walk(*field.message, steps);
-    if (!inner.empty()) return absl::StrCat(field.proto_name, ".", inner);
-  }
-  const std::string direct = Walk(*method.request, steps);
-  return direct.empty() ? std::string(upstream_path) : direct;
 }
 
 }  // namespace billing::gateway::translate

@@ -31,6 +31,27 @@ enum class Place : uint8_t {
   kPageToken,
 };
 
+// What passes between caller and gateway.
+enum class MethodKind : uint8_t {
+  kUnary,   // one request, one response
+  kExport,  // one request, a stream of responses with all pages of a list
+  kFile,    // one request, a stream of the parts of one file
+};
+
+// How a file stands in upstream's answer and in the messages of the stream (Method::file). The
+// answer is the file itself unless its content type is JSON's; then it is a document of the
+// method's envelope whose data (or, bare, whose root) has these keys.
+struct FileShape {
+  std::string content_key;  // the file in base64
+  std::string type_key;     // its content type; empty: the document does not tell it
+  std::string name_key;     // its name; empty: the document does not tell it
+  bool poll = false;        // asked for again while the provider says that it is being made
+  // Fields of the streamed message, Method::answer.response: two strings and the bytes.
+  const FieldTable* content_type = nullptr;
+  const FieldTable* filename = nullptr;
+  const FieldTable* data = nullptr;
+};
+
 // A path of field numbers from the request message down.
 using FieldPath = std::vector<const FieldTable*>;
 
@@ -42,6 +63,7 @@ struct Method {
   std::string name;       // "GetBillogram"
   std::string provider;   // "billogram"
   size_t index = 0;       // position in MethodTable::methods()
+  MethodKind kind = MethodKind::kUnary;
 
   Verb verb = Verb::kGet;
   struct PathPart {
@@ -60,7 +82,13 @@ struct Method {
   MessageTable body;
   bool body_fields = false;  // at least one field is at Place::kBody
 
+  // Of a kExport, how one page becomes one streamed message; next_page_token is not set. Of a
+  // kFile, `envelope` and `response`, the streamed message, are all that matters.
   JsonToWire::AnswerShape answer;
+  // kExport: the field of an object of answer.list that tells it from all others; a string or an
+  // integer.
+  const FieldTable* export_key = nullptr;
+  FileShape file;  // kFile
 
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSPECIFIED;
   FieldPath dedup_field;
@@ -69,7 +97,7 @@ struct Method {
   billing::gateway::v1::CacheRule cache;
   std::vector<std::string> invalidates;
   billing::gateway::v1::Paging paging;
-  bool paged = false;
+  bool paged = false;  // kUnary: one page a call; kExport: the stream asks for page after page
 };
 
 // The methods of every REST-backed service: those that carry the option billing.gateway.v1.api.

@@ -58,6 +58,19 @@ void AppendSeparator(std::string* query) {
 
 }  // namespace
 
+std::string TargetOfPage(const Method& method, const RestRequest& request, int64_t page) {
+  std::string target = request.target.substr(0, request.unpaged);
+  target.push_back(target.find('?') == std::string::npos ? '?' : '&');
+  AppendPercentEncoded(method.paging.page_parameter(), &target);
+  absl::StrAppend(&target, "=", page);
+  if (!method.paging.size_parameter().empty()) {
+    target.push_back('&');
+    AppendPercentEncoded(method.paging.size_parameter(), &target);
+    absl::StrAppend(&target, "=", request.page.size);
+  }
+  return target;
+}
+
 bool RequestBuilder::Build(const Method& method, std::string_view account, std::string_view wire,
                            RestRequest* request) {
   violations_.clear();
@@ -73,18 +86,12 @@ bool RequestBuilder::Build(const Method& method, std::string_view account, std::
   WritePath(method, request);
   std::string query;
   WriteQuery(method, &query);
+  if (!query.empty()) absl::StrAppend(&request->target, "?", query);
   if (method.paged) {
     WritePage(method, account, request, query);
-    AppendSeparator(&query);
-    AppendPercentEncoded(method.paging.page_parameter(), &query);
-    absl::StrAppend(&query, "=", request->page.page);
-    if (!method.paging.size_parameter().empty()) {
-      query.push_back('&');
-      AppendPercentEncoded(method.paging.size_parameter(), &query);
-      absl::StrAppend(&query, "=", request->page.size);
-    }
+    request->unpaged = request->target.size();
+    request->target = TargetOfPage(method, *request, request->page.page);
   }
-  if (!query.empty()) absl::StrAppend(&request->target, "?", query);
   WriteHeaders(method, request);
   if (method.has_body) WriteBody(method, wire, request);
   request->safety = SafetyOf(method, wire, request->body);
@@ -236,8 +243,12 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account, R
   page = PageState();
   page.size = method.paging.default_size();
   page.query = HashQuery(method.full_name, account, query);
-  const Occurrence& size = fields_[method.request->FindProto("page_size")->index];
-  const Occurrence& token = fields_[method.request->FindProto("page_token")->index];
+  const auto find = [&](std::string_view name) {
+    const FieldTable* field = method.request->FindProto(name);
+    return field == nullptr ? Occurrence() : fields_[field->index];
+  };
+  const Occurrence size = find("page_size");
+  const Occurrence token = find("page_token");
   const auto asked = static_cast<int32_t>(size.varint);
   if (size.set && (asked < 0 || asked > method.paging.max_size())) {
     Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));

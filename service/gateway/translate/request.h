@@ -23,9 +23,13 @@ struct RestRequest {
   // applied to what is sent, by whatever field of the request. SAFETY_DEDUPLICATED means that the
   // key is there.
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
-  PageState page;       // of a paged method
+  PageState page;       // of a paged method; an export starts with page 1
+  size_t unpaged = 0;   // of a paged method: how much of `target` comes before the page's number
   std::string subject;  // the path variables, joined by '/': what the call is about
 };
+
+// The target of another page of the same list: `request` as it was built, for `page`, from 1.
+std::string TargetOfPage(const Method& method, const RestRequest& request, int64_t page);
 
 // Builds REST requests from request messages. It keeps its buffers from call to call and is for
 // one thread at a time.

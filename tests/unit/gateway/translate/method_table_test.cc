@@ -223,19 +223,138 @@ TEST(MethodTable, RefusesEachAnnotationItCannotHonour) {
   }
 }
 
-TEST(MethodTable, RefusesStreaming) {
-  EXPECT_THAT(
-      WhyNot(Parts(),
-             [](ProtoFile& file) {
-               file.proto().mutable_service(0)->mutable_method(0)->set_server_streaming(true);
-             }),
-      HasSubstr("fake.FakeService.Do"));
-  EXPECT_THAT(
-      WhyNot(Parts(),
-             [](ProtoFile& file) {
-               file.proto().mutable_service(0)->mutable_method(0)->set_client_streaming(true);
-             }),
-      HasSubstr("fake.FakeService.Do"));
+// Makes the one method a server stream.
+void ServerStream(ProtoFile& file) {
+  file.proto().mutable_service(0)->mutable_method(0)->set_server_streaming(true);
+}
+
+constexpr char kExportRest[] =
+    "safety: SAFETY_SAFE data_field: 'things' export: { key_field: 'name' } "
+    "paging: { page_parameter: 'page' size_parameter: 'size' default_size: 10 max_size: 50 }";
+
+Parts Export() {
+  Parts parts;
+  parts.http = "get: '/things'";
+  parts.rest = kExportRest;
+  parts.request = {"int32 page_size = 1", "Query filter = 2"};
+  parts.response = "ThingBatch";
+  return parts;
+}
+
+constexpr char kFileRest[] =
+    "safety: SAFETY_SAFE path_suffix: '.pdf' "
+    "file: { content_key: 'content' type_key: 'file_type' name_key: 'filename' poll: true }";
+
+Parts File() {
+  Parts parts = Read();
+  parts.rest = kFileRest;
+  parts.response = "Chunk";
+  return parts;
+}
+
+std::string WhyNotStream(const Parts& parts) {
+  return WhyNot(parts, [](ProtoFile& file) {
+    file.Message("ThingBatch", {"repeated Thing things = 1", "unmapped unmapped = 10"});
+    file.Message("Chunk", {"string content_type = 1", "string filename = 2", "bytes data = 3"});
+    ServerStream(file);
+  });
+}
+
+TEST(MethodTable, TakesExportsAndFiles) {
+  EXPECT_EQ(WhyNotStream(Export()), "");
+  EXPECT_EQ(WhyNotStream(File()), "");
+  Parts sizeless = Export();
+  sizeless.request = {"Query filter = 2"};
+  EXPECT_EQ(WhyNotStream(sizeless), "");
+}
+
+TEST(MethodTable, DescribesExports) {
+  auto file = FileOf(Export());
+  file->Message("ThingBatch", {"repeated Thing things = 1", "unmapped unmapped = 10"});
+  ServerStream(*file);
+  const auto table = MethodTable::Make({file->Build()});
+  ASSERT_TRUE(table.ok()) << table.status();
+  const Method& method = *(*table)->methods()[0];
+  EXPECT_EQ(method.kind, MethodKind::kExport);
+  EXPECT_TRUE(method.paged);
+  ASSERT_NE(method.answer.list, nullptr);
+  EXPECT_EQ(method.answer.list->proto_name, "things");
+  EXPECT_EQ(method.answer.next_page_token, nullptr);
+  EXPECT_EQ(method.export_key, method.answer.list->message->FindProto("name"));
+}
+
+TEST(MethodTable, DescribesFiles) {
+  auto file = FileOf(File());
+  file->Message("Chunk", {"string content_type = 1", "string filename = 2", "bytes data = 3"});
+  ServerStream(*file);
+  const auto table = MethodTable::Make({file->Build()});
+  ASSERT_TRUE(table.ok()) << table.status();
+  const Method& method = *(*table)->methods()[0];
+  EXPECT_EQ(method.kind, MethodKind::kFile);
+  EXPECT_EQ(method.file.content_key, "content");
+  EXPECT_EQ(method.file.type_key, "file_type");
+  EXPECT_EQ(method.file.name_key, "filename");
+  EXPECT_TRUE(method.file.poll);
+  EXPECT_EQ(method.file.content_type, method.answer.response->FindProto("content_type"));
+  EXPECT_EQ(method.file.filename, method.answer.response->FindProto("filename"));
+  EXPECT_EQ(method.file.data, method.answer.response->FindProto("data"));
+}
+
+TEST(MethodTable, RefusesStreamsItCannotHonour) {
+  struct Case {
+    const char* name;
+    Parts base;
+    std::function<void(Parts&)> spoil;
+  };
+  const std::string paging =
+      " paging: { page_parameter: 'page' default_size: 10 max_size: 50 } data_field: 'things'";
+  const Case cases[] = {
+      {"a stream of nothing", Read(), [](Parts&) {}},
+      {"both", Export(),
+       [](Parts& p) { p.rest = std::string(kExportRest) + " file: { content_key: 'c' }"; }},
+      {"an export without paging", Export(),
+       [](Parts& p) { p.rest = "safety: SAFETY_SAFE data_field: 'things' export: {}"; }},
+      {"an export without a key", Export(),
+       [&](Parts& p) { p.rest = "safety: SAFETY_SAFE export: {}" + paging; }},
+      {"an export by a message", Export(),
+       [&](Parts& p) { p.rest = "safety: SAFETY_SAFE export: { key_field: 'part' }" + paging; }},
+      {"an export with a token", Export(),
+       [](Parts& p) {
+         p.request = {"int32 page_size = 1", "string page_token = 2"};
+       }},
+      {"an export that answers a token", Export(), [](Parts& p) { p.response = "ThingList"; }},
+      {"an export with a size of text", Export(),
+       [](Parts& p) { p.request = {"string page_size = 1"}; }},
+      {"a cached export", Export(),
+       [](Parts& p) { p.rest = std::string(kExportRest) + " cache: { ttl: { seconds: 5 } }"; }},
+      {"a posted export", Export(),
+       [](Parts& p) {
+         p.http = "post: '/things'";
+         p.rest.replace(0, std::string("safety: SAFETY_SAFE").size(), "safety: SAFETY_UNSAFE");
+       }},
+      {"a file without a key", File(), [](Parts& p) { p.rest = "safety: SAFETY_SAFE file: {}"; }},
+      {"a file of no chunks", File(), [](Parts& p) { p.response = "Thing"; }},
+      {"a file of nothing", File(), [](Parts& p) { p.response = "google.protobuf.Empty"; }},
+      {"a cached file", File(),
+       [](Parts& p) { p.rest = std::string(kFileRest) + " cache: { ttl: { seconds: 5 } }"; }},
+      {"a paged file", File(), [&](Parts& p) { p.rest = kFileRest + paging; }},
+  };
+  for (const Case& c : cases) {
+    Parts parts = c.base;
+    c.spoil(parts);
+    EXPECT_THAT(WhyNotStream(parts), HasSubstr("fake.FakeService.Do")) << c.name;
+  }
+}
+
+TEST(MethodTable, RefusesStreamsThatDoNotStream) {
+  const auto client_stream = [](ProtoFile& file) {
+    file.proto().mutable_service(0)->mutable_method(0)->set_client_streaming(true);
+  };
+  EXPECT_THAT(WhyNot(Parts(), client_stream), HasSubstr("fake.FakeService.Do"));
+  const auto chunk = [](ProtoFile& file) {
+    file.Message("Chunk", {"string content_type = 1", "string filename = 2", "bytes data = 3"});
+  };
+  EXPECT_THAT(WhyNot(File(), chunk), HasSubstr("fake.FakeService.Do"));
 }
 
 TEST(MethodTable, RefusesAnEnumValueWithoutASpelling) {

@@ -99,5 +99,34 @@ TEST_F(OwnMethodTest, ListsAllMistakesAtOnce) {
               UnorderedElementsAre("id", "dedup", "day", "kind", "least", ""));
 }
 
+// The pages of an export, all from one request.
+TEST(TargetOfPage, IsTheSameListAtAnotherPage) {
+  testing::ProtoFile file("pages");
+  file.Message("Thing", {"string name = 1", "unmapped unmapped = 10"});
+  file.Message("Things", {"repeated Thing things = 1", "unmapped unmapped = 10"});
+  file.Message("Request", {"int32 page_size = 1", "string note = 2"});
+  file.Service("Pages", "provider: 'own' envelope: ENVELOPE_BARE");
+  file.Rpc("Export", "Request", "Things", "get: '/things'",
+           "safety: SAFETY_SAFE data_field: 'things' export: { key_field: 'name' } "
+           "paging: { page_parameter: 'page no' size_parameter: 'size' default_size: 100 "
+           "max_size: 100 }");
+  file.proto().mutable_service(0)->mutable_method(0)->set_server_streaming(true);
+  const auto methods = MethodTable::Make({file.Build()});
+  ASSERT_TRUE(methods.ok()) << methods.status();
+  const Method& method = *(*methods)->methods()[0];
+
+  RequestBuilder builder;
+  RestRequest request;
+  ASSERT_TRUE(builder.Build(method, "acme", "", &request));
+  EXPECT_EQ(request.target, "/things?page%20no=1&size=100");
+  EXPECT_EQ(TargetOfPage(method, request, 7), "/things?page%20no=7&size=100");
+  ASSERT_TRUE(builder.Build(method, "acme", std::string("\x08\x05\x12\x03", 4) + "a&b", &request));
+  EXPECT_EQ(request.target, "/things?note=a%26b&page%20no=1&size=5");
+  EXPECT_EQ(TargetOfPage(method, request, 12345678901),
+            "/things?note=a%26b&page%20no=12345678901&size=5");
+  EXPECT_FALSE(builder.Build(method, "acme", std::string("\x08\x65", 2), &request));
+  EXPECT_THAT(Fields(builder.violations()), ElementsAre("page_size"));
+}
+
 }  // namespace
 }  // namespace billing::gateway::translate
