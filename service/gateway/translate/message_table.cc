@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/api/field_behavior.pb.h"
+#include "service/common/strings.h"
 #include "service/gateway/translate/wire.h"
 
 namespace billing::gateway::translate {
@@ -152,7 +153,9 @@ absl::Status TableRegistry::Fill(const pb::Descriptor* descriptor, MessageTable&
       return Refuse(field.descriptor, "another field has the same upstream name");
     }
   }
-  return absl::OkStatus();
+  absl::Status status = FillRules(descriptor->options().GetExtension(v1::message), table);
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat(descriptor->full_name(), ": ", status.message()));
 }
 
 namespace {
@@ -214,6 +217,7 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
     const auto behavior = options.GetExtension(google::api::field_behavior, i);
     field.output_only |= behavior == google::api::OUTPUT_ONLY;
     field.required |= behavior == google::api::REQUIRED;
+    field.immutable |= behavior == google::api::IMMUTABLE;
   }
   for (char c : field.json_name) {
     if (c < 0x20 || c == '"' || c == '\\')
@@ -241,6 +245,85 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
     absl::StatusOr<const EnumTable*> enumeration = AddEnum(descriptor->enum_type());
     if (!enumeration.ok()) return enumeration.status();
     field.enumeration = *enumeration;
+  }
+  absl::Status status = FillBounds(descriptor->options().GetExtension(v1::field), field);
+  return status.ok() ? status : Refuse(descriptor, common::ToStd(status.message()));
+}
+
+absl::StatusOr<const Bounds*> TableRegistry::AddBounds(const v1::Bounds& bounds,
+                                                       const FieldTable& field) {
+  absl::StatusOr<std::unique_ptr<const Bounds>> made = Bounds::Make(bounds);
+  if (!made.ok()) return made.status();
+  const bool number = field.kind == FieldKind::kInt32 || field.kind == FieldKind::kInt64 ||
+                      field.kind == FieldKind::kDecimal;
+  if ((*made)->for_text() ? field.kind != FieldKind::kString : !number) {
+    return absl::InvalidArgumentError("bounds of another type than the field's");
+  }
+  if (field.packed()) return absl::InvalidArgumentError("bounds of a repeated integer");
+  bounds_.push_back(*std::move(made));
+  return bounds_.back().get();
+}
+
+absl::Status TableRegistry::FillBounds(const v1::FieldRule& rule, FieldTable& field) {
+  if (rule.has_bounds()) {
+    absl::StatusOr<const Bounds*> bounds = AddBounds(rule.bounds(), field);
+    if (!bounds.ok()) return bounds.status();
+    field.bounds = *bounds;
+  }
+  for (const v1::InnerBounds& inner : rule.inner_bounds()) {
+    const FieldTable* target =
+        field.message == nullptr ? nullptr : field.message->FindProto(inner.field());
+    if (target == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("inner_bounds: no field ", inner.field()));
+    }
+    absl::StatusOr<const Bounds*> bounds = AddBounds(inner.bounds(), *target);
+    if (!bounds.ok()) return bounds.status();
+    field.inner_bounds.push_back({target, *bounds});
+  }
+  const bool header_text =
+      field.kind == FieldKind::kString && field.location == v1::LOCATION_HEADER;
+  if (rule.generated() != v1::GENERATED_UNSPECIFIED && !header_text) {
+    return absl::InvalidArgumentError("only the text of a header can be generated");
+  }
+  field.generated = rule.generated();
+  return absl::OkStatus();
+}
+
+absl::Status TableRegistry::FillRules(const v1::MessageRule& rule, MessageTable& table) {
+  const auto index = [&table](const std::string& name) -> absl::StatusOr<uint16_t> {
+    const FieldTable* field = table.FindProto(name);
+    if (field != nullptr) return field->index;
+    return absl::InvalidArgumentError(absl::StrCat("its rule names no field: \"", name, "\""));
+  };
+  for (const auto& [sets, target] : {std::pair(&rule.at_most_one(), &table.at_most_one),
+                                     std::pair(&rule.at_least_one(), &table.at_least_one)}) {
+    for (const v1::FieldSet& set : *sets) {
+      std::vector<uint16_t>& indices = target->emplace_back();
+      for (const std::string& name : set.fields()) {
+        absl::StatusOr<uint16_t> field = index(name);
+        if (!field.ok()) return field.status();
+        indices.push_back(*field);
+      }
+      if (indices.size() < 2) return absl::InvalidArgumentError("its rule needs two fields a set");
+    }
+  }
+  for (const v1::Dependence& dependence : rule.depends()) {
+    absl::StatusOr<uint16_t> field = index(dependence.field());
+    if (!field.ok()) return field.status();
+    absl::StatusOr<uint16_t> on = index(dependence.on());
+    if (!on.ok()) return on.status();
+    FieldDependence entry{*field, *on, {}, {}, dependence.or_free()};
+    const pb::EnumDescriptor* values = table.fields[*on].descriptor->enum_type();
+    for (const std::string& name : dependence.values()) {
+      const auto* value = values == nullptr ? nullptr : values->FindValueByName(name);
+      if (value == nullptr) {
+        return absl::InvalidArgumentError(absl::StrCat("its rule names no value: ", name));
+      }
+      entry.values.push_back(value->number());
+      absl::StrAppend(&entry.names, entry.names.empty() ? "" : " or ", name);
+    }
+    if (entry.values.empty()) return absl::InvalidArgumentError("its rule names no values");
+    table.depends.push_back(std::move(entry));
   }
   return absl::OkStatus();
 }

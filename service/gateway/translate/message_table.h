@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "billing/gateway/v1/options.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "service/gateway/translate/bounds.h"
 
 namespace billing::gateway::translate {
 
@@ -60,6 +61,14 @@ struct PaddedText {
   std::string_view view() const { return {bytes, size}; }
 };
 
+struct FieldTable;
+
+// Bounds of a field inside the message that another field holds.
+struct InnerBounds {
+  const FieldTable* field;
+  const Bounds* bounds;
+};
+
 // One field of a message, ready for both directions. What every value needs comes first.
 struct FieldTable {
   int32_t number = 0;
@@ -68,6 +77,7 @@ struct FieldTable {
   bool repeated = false;
   bool output_only = false;
   bool required = false;
+  bool immutable = false;  // an update cannot name it
   bool secret = false;
   PaddedText<4> tag;  // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
   PaddedText<64> match_key;  // name"   as it is compared, closing quote included
@@ -83,6 +93,9 @@ struct FieldTable {
   std::string json_name;
   std::string meta;  // key in the envelope's meta object; empty: none
   std::vector<std::string> forbidden_suffix;
+  const Bounds* bounds = nullptr;  // of a request's value; nullptr: none
+  std::vector<InnerBounds> inner_bounds;
+  billing::gateway::v1::Generated generated = billing::gateway::v1::GENERATED_UNSPECIFIED;
   const MessageTable* message = nullptr;
   const EnumTable* enumeration = nullptr;
 
@@ -101,6 +114,15 @@ struct FieldTable {
   }
 };
 
+// billing.gateway.v1.Dependence, with indices of fields.
+struct FieldDependence {
+  uint16_t field;
+  uint16_t on;
+  std::vector<int32_t> values;
+  std::string names;  // of the values, for violations
+  bool or_free;       // may be set with other values as well
+};
+
 // One message, ready for both directions. Immutable once made.
 struct MessageTable {
   const google::protobuf::Descriptor* descriptor = nullptr;
@@ -108,6 +130,14 @@ struct MessageTable {
   int32_t unmapped_number = 0;     // 0: the message has no such field
   PaddedText<4> unmapped_tag;
   std::vector<uint16_t> required;  // indices of the REQUIRED fields
+  // billing.gateway.v1.MessageRule, with indices of fields.
+  std::vector<std::vector<uint16_t>> at_most_one;
+  std::vector<std::vector<uint16_t>> at_least_one;
+  std::vector<FieldDependence> depends;
+
+  bool has_rules() const {
+    return !at_most_one.empty() || !at_least_one.empty() || !depends.empty();
+  }
 
   // All return nullptr where there is none. `hint` is the index to try first.
   const FieldTable* FindNumber(int32_t number, size_t hint = 0) const {
@@ -128,7 +158,8 @@ struct MessageTable {
 //
 // Not thread-safe while tables are added; the tables are immutable afterwards. A message that
 // cannot be translated (float fields, oneofs, groups, recursion, maps other than `unmapped`,
-// `unmapped` not last, more than 256 fields) is an InvalidArgument error that names the field.
+// `unmapped` not last, more than 256 fields, a rule that does not suit its field) is an
+// InvalidArgument error that names the field.
 class TableRegistry {
  public:
   TableRegistry();
@@ -141,10 +172,15 @@ class TableRegistry {
  private:
   absl::Status Fill(const google::protobuf::Descriptor* descriptor, MessageTable& table);
   absl::Status FillField(const google::protobuf::FieldDescriptor* descriptor, FieldTable& field);
+  absl::Status FillBounds(const billing::gateway::v1::FieldRule& rule, FieldTable& field);
+  absl::Status FillRules(const billing::gateway::v1::MessageRule& rule, MessageTable& table);
+  absl::StatusOr<const Bounds*> AddBounds(const billing::gateway::v1::Bounds& bounds,
+                                          const FieldTable& field);
   absl::StatusOr<const EnumTable*> AddEnum(const google::protobuf::EnumDescriptor* descriptor);
 
   std::unordered_map<const google::protobuf::Descriptor*, std::unique_ptr<MessageTable>> messages_;
   std::unordered_map<const google::protobuf::EnumDescriptor*, std::unique_ptr<EnumTable>> enums_;
+  std::vector<std::unique_ptr<const Bounds>> bounds_;
   std::vector<const google::protobuf::Descriptor*> under_way_;
 };
 

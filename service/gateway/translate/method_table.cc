@@ -200,6 +200,9 @@ class Builder {
     if (updates && method_->resource != nullptr && method_->mask == nullptr) {
       return Refuse("an update needs update_mask");
     }
+    if (method_->request->has_rules() && !method_->body_fields) {
+      return Refuse("the rules of a request message need fields in the body");
+    }
     if (body_ == "*" && method_->request->unmapped_number == 0) {
       return Refuse("a request whose keys are the body needs the field `unmapped`");
     }

@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "service/common/strings.h"
 #include "service/gateway/translate/canonical.h"
 #include "service/gateway/translate/json_text.h"
@@ -38,18 +40,28 @@ Said SaidIn(std::string_view body, const FieldPath& path, size_t step) {
 }
 
 // Whether the field at the end of `path` is there and, if it is text, not empty.
-bool IsSet(const FieldPath& path, size_t step, std::string_view wire) {
+bool HasKey(const FieldPath& path, size_t step, std::string_view wire) {
   bool found = false;
   WireReader reader(wire);
   while (reader.Next()) {
     if (reader.number != path[step]->number) continue;
     if (step + 1 < path.size()) {
-      found |= reader.type == WireType::kLength && IsSet(path, step + 1, reader.bytes);
+      found |= reader.type == WireType::kLength && HasKey(path, step + 1, reader.bytes);
     } else {
       found = path[step]->kind != FieldKind::kString || !reader.bytes.empty();
     }
   }
   return found;
+}
+
+// A random UUID of version 4.
+std::string RandomUuid() {
+  absl::BitGen random;
+  const auto part = [&random](uint64_t bits) {
+    return absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0, (uint64_t{1} << bits) - 1);
+  };
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", part(32), part(16), part(12),
+                         0x8000 | part(14), part(48));
 }
 
 void AppendSeparator(std::string* query) {
@@ -70,6 +82,9 @@ std::string TargetOfPage(const Method& method, const RestRequest& request, int64
   }
   return target;
 }
+
+RequestBuilder::RequestBuilder(int max_depth, std::function<std::string()> new_uuid)
+    : json_(max_depth), new_uuid_(new_uuid ? std::move(new_uuid) : RandomUuid) {}
 
 bool RequestBuilder::Build(const Method& method, std::string_view account, std::string_view wire,
                            RestRequest* request) {
@@ -166,6 +181,7 @@ void RequestBuilder::WritePath(const Method& method, RestRequest* request) {
       std::string why;
       ScalarText(field, found.varint, found.bytes, &scratch_, &why);
     }
+    if (!CheckBounds(field, found.varint, found.bytes, field.proto_name)) continue;
     if (!request->subject.empty()) request->subject.push_back('/');
     request->subject.append(scratch_);
     AppendPercentEncoded(scratch_, &request->target);
@@ -231,6 +247,7 @@ void RequestBuilder::WriteParameter(const FieldTable& field, uint64_t varint,
   std::string text;
   std::string why;
   if (!ScalarText(field, varint, bytes, &text, &why)) return Violate(path, why);
+  if (!CheckBounds(field, varint, bytes, path)) return;
   AppendSeparator(query);
   AppendPercentEncoded(field.json_name, query);
   query->push_back('=');
@@ -273,22 +290,37 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account, R
 void RequestBuilder::WriteHeaders(const Method& method, RestRequest* request) {
   request->headers.clear();
   for (const FieldTable& field : method.request->fields) {
+    if (method.places[field.index] != Place::kHeader) continue;
     const Occurrence& found = fields_[field.index];
-    if (method.places[field.index] != Place::kHeader || !found.set) continue;
     std::string text;
     std::string why;
-    if (!ScalarText(field, found.varint, found.bytes, &text, &why)) {
+    if (!found.set) {
+      if (field.generated == v1::GENERATED_UUID) WriteHeader(field, new_uuid_(), request);
+    } else if (!ScalarText(field, found.varint, found.bytes, &text, &why)) {
       Violate(field.proto_name, why);
-      continue;
+    } else if (CheckBounds(field, found.varint, found.bytes, field.proto_name)) {
+      WriteHeader(field, std::move(text), request);
     }
-    bool visible = !text.empty();
-    for (char c : text) visible &= c > 0x20 && c < 0x7F;
-    if (!visible) {
-      Violate(field.proto_name, "must be visible ASCII characters, for it is sent as a header");
-      continue;
-    }
-    request->headers.emplace_back(field.json_name, std::move(text));
   }
+}
+
+void RequestBuilder::WriteHeader(const FieldTable& field, std::string text, RestRequest* request) {
+  bool visible = !text.empty();
+  for (char c : text) visible &= c > 0x20 && c < 0x7F;
+  if (!visible) {
+    return Violate(field.proto_name,
+                   "must be visible ASCII characters, for it is sent as a header");
+  }
+  request->headers.emplace_back(field.json_name, std::move(text));
+}
+
+bool RequestBuilder::CheckBounds(const FieldTable& field, uint64_t varint, std::string_view bytes,
+                                 const std::string& path) {
+  if (field.bounds == nullptr) return true;
+  std::string why = WhyOutOfBounds(*field.bounds, field, varint, bytes);
+  if (why.empty()) return true;
+  Violate(path, std::move(why));
+  return false;
 }
 
 void RequestBuilder::ReadMask(const Method& method, MaskNode* mask) {
@@ -341,13 +373,13 @@ void RequestBuilder::WriteBody(const Method& method, std::string_view wire, Rest
     return false;
   };
   if (method.resource != nullptr) {
-    MaskNode mask;
-    if (method.mask != nullptr) ReadMask(method, &mask);
+    mask_ = MaskNode();
+    if (method.mask != nullptr) ReadMask(method, &mask_);
     const Occurrence& found = fields_[method.resource->index];
     if ((found.set || method.mask != nullptr) &&
         take(json_.Request(*method.resource->message, WithoutSiblings(method, found.bytes),
                            method.resource->proto_name,
-                           method.mask == nullptr ? nullptr : &mask))) {
+                           method.mask == nullptr ? nullptr : &mask_))) {
       request->body = std::string(json_.json());
     }
   }
@@ -370,16 +402,16 @@ v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire,
     const Place place = method.places[path.front()->index];
     if (place == Place::kBody) return SaidIn(body, path, 0);
     if (place == Place::kResource && path.size() > 1) return SaidIn(body, path, 1);
-    return IsSet(path, 0, wire) ? Said::kValue : Said::kNothing;
+    return HasKey(path, 0, wire) ? Said::kValue : Said::kNothing;
   };
   for (const FieldPath& path : method.unsafe_when) {
     if (said(path) != Said::kNothing) return v1::SAFETY_UNSAFE;
   }
+  if (method.safety != v1::SAFETY_DEDUPLICATED) return method.safety;
   // Only a key that keeps calls apart makes upstream refuse the second.
-  if (method.safety == v1::SAFETY_DEDUPLICATED && said(method.dedup_field) != Said::kValue) {
-    return v1::SAFETY_UNSAFE;
-  }
-  return method.safety;
+  const bool made = method.dedup_field.back()->generated != v1::GENERATED_UNSPECIFIED;
+  return made || said(method.dedup_field) == Said::kValue ? v1::SAFETY_DEDUPLICATED
+                                                          : v1::SAFETY_UNSAFE;
 }
 
 void RequestBuilder::Violate(std::string field, std::string description) {

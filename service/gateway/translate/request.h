@@ -2,6 +2,7 @@
 #define SERVICE_GATEWAY_TRANSLATE_REQUEST_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,8 +36,9 @@ std::string TargetOfPage(const Method& method, const RestRequest& request, int64
 // one thread at a time.
 class RequestBuilder {
  public:
-  // `max_depth` as in WireToJson.
-  explicit RequestBuilder(int max_depth = 64) : json_(max_depth) {}
+  // `max_depth` as in WireToJson. `new_uuid` makes what a field with GENERATED_UUID gets; by
+  // default a random UUID (version 4).
+  explicit RequestBuilder(int max_depth = 64, std::function<std::string()> new_uuid = nullptr);
   RequestBuilder(const RequestBuilder&) = delete;
   RequestBuilder& operator=(const RequestBuilder&) = delete;
 
@@ -68,6 +70,9 @@ class RequestBuilder {
   std::string_view WithoutSiblings(const Method& method, std::string_view resource);
   void WriteBody(const Method& method, std::string_view wire, RestRequest* request);
   void ReadMask(const Method& method, MaskNode* mask);
+  void WriteHeader(const FieldTable& field, std::string text, RestRequest* request);
+  bool CheckBounds(const FieldTable& field, uint64_t varint, std::string_view bytes,
+                   const std::string& path);
   billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire,
                                         std::string_view body) const;
   void Violate(std::string field, std::string description);
@@ -75,6 +80,8 @@ class RequestBuilder {
   WireToJson json_;
   std::vector<Violation> violations_;
   std::vector<Occurrence> fields_;  // by FieldTable::index of the request
+  MaskNode mask_;                   // of the request under way, if its method has one
+  std::function<std::string()> new_uuid_;
   std::string canonical_;
   std::string scratch_;
 };

@@ -30,7 +30,8 @@ struct Frame {
 // How one message of a request is to be treated.
 struct Scope {
   const MaskNode* mask = nullptr;
-  bool require = false;  // REQUIRED fields must be there
+  bool require = false;                              // REQUIRED fields must be there
+  const std::vector<InnerBounds>* bounds = nullptr;  // of fields, beside their own
 };
 
 struct Span {
@@ -140,6 +141,7 @@ const char* ReadMaskPath(const MessageTable& table, std::string_view path,
     const FieldTable* field = message->FindProto(name);
     if (field == nullptr) return "names no field";
     if (field->output_only) return "is read-only";
+    if (field->immutable) return "cannot be changed";
     steps->push_back(field);
     if (dot == std::string_view::npos) return nullptr;
     if (field->repeated || field->kind != FieldKind::kMessage) {
@@ -254,6 +256,23 @@ bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes
     default:
       *why = "has no text";
       return false;
+  }
+}
+
+std::string WhyOutOfBounds(const Bounds& bounds, const FieldTable& field, uint64_t varint,
+                           std::string_view bytes) {
+  std::string_view decimal;
+  switch (field.kind) {
+    case FieldKind::kString:
+      return simdjson::validate_utf8(bytes.data(), bytes.size()) ? bounds.WhyNotText(bytes) : "";
+    case FieldKind::kDecimal:
+      return DecimalText(bytes, &decimal) && IsDecimal(decimal) ? bounds.WhyNotNumber(decimal) : "";
+    case FieldKind::kInt32:
+      return bounds.WhyNotNumber(std::to_string(static_cast<int32_t>(varint)));
+    case FieldKind::kInt64:
+      return bounds.WhyNotNumber(std::to_string(static_cast<int64_t>(varint)));
+    default:
+      return {};
   }
 }
 
@@ -390,8 +409,9 @@ class WireToJson::Impl {
     }
     if (!reader.ok()) return Result::kBroken;
     if (array != nullptr) CloseArray();
-    if (request_ && Result::kOk != Complete(table, seen, first_entry, parent, scope)) {
-      return Result::kBroken;
+    if (request_) {
+      if (table.has_rules()) CheckRules(table, wire, seen, first_entry, parent, scope);
+      if (Complete(table, seen, first_entry, parent, scope) != Result::kOk) return Result::kBroken;
     }
     if (entries_.size() != first_entry)
       Unmapped(table, seen, first_span, first_entry, parent, scope);
@@ -434,6 +454,7 @@ class WireToJson::Impl {
         const MaskNode* node = scope.mask == nullptr ? nullptr : scope.mask->Find(field);
         if (node != nullptr && (!node->children.empty() || node->unmapped)) inner.mask = node;
         inner.require = field.repeated || scope.require;
+        if (!field.inner_bounds.empty()) inner.bounds = &field.inner_bounds;
       }
       if (Result result = Message(*field.message, reader.bytes, &frame, inner);
           result != Result::kOk) {
@@ -443,10 +464,26 @@ class WireToJson::Impl {
       if (reader.bytes.empty()) return Result::kNotCanonical;  // the same as not there
       return Packed(field, reader.bytes, frame);
     } else {
+      if (request_ && (field.bounds != nullptr || scope.bounds != nullptr)) {
+        CheckBounds(field, reader, frame, scope);
+      }
       Scalar(field, reader.varint, reader.bytes, frame);
     }
     out_.Append(',');
     return Result::kOk;
+  }
+
+  void CheckBounds(const FieldTable& field, const WireReader& reader, const Frame& frame,
+                   const Scope& scope) {
+    const auto check = [&](const Bounds& bounds) {
+      const std::string why = WhyOutOfBounds(bounds, field, reader.varint, reader.bytes);
+      if (!why.empty()) Violate(&frame, why);
+    };
+    if (field.bounds != nullptr) check(*field.bounds);
+    if (scope.bounds == nullptr) return;
+    for (const InnerBounds& inner : *scope.bounds) {
+      if (inner.field == &field) check(*inner.bounds);
+    }
   }
 
   Result Packed(const FieldTable& field, std::string_view bytes, Frame frame) {
@@ -603,6 +640,60 @@ class WireToJson::Impl {
       return end - begin;
     }
     return 0;
+  }
+
+  // Which fields go together: the message's own rules.
+  void CheckRules(const MessageTable& table, std::string_view wire, const uint64_t* seen,
+                  size_t first_entry, const Frame* parent, const Scope& scope) {
+    const bool raw = scope.mask == nullptr || scope.mask->unmapped;
+    const auto sent = [&](uint16_t index) {
+      const FieldTable& field = table.fields[index];
+      if (field.output_only) return false;
+      return ((seen[index >> 6] >> (index & 63) & 1) != 0 && Wanted(scope, field)) ||
+             (raw && HasEntry(field, first_entry));
+    };
+    const auto names = [&](const std::vector<uint16_t>& indices) {
+      std::string list;
+      for (uint16_t index : indices) {
+        absl::StrAppend(&list, list.empty() ? "" : ", ", table.fields[index].proto_name);
+      }
+      return list;
+    };
+    for (const std::vector<uint16_t>& indices : table.at_most_one) {
+      if (std::count_if(indices.begin(), indices.end(), sent) < 2) continue;
+      for (uint16_t index : indices) {
+        const Frame frame{parent, &table.fields[index], -1};
+        if (sent(index)) Violate(&frame, absl::StrCat("only one may be set of ", names(indices)));
+      }
+    }
+    for (const std::vector<uint16_t>& indices : table.at_least_one) {
+      if (!scope.require || std::any_of(indices.begin(), indices.end(), sent)) continue;
+      const Frame frame{parent, &table.fields[indices.front()], -1};
+      Violate(&frame, absl::StrCat("at least one must be set of ", names(indices)));
+    }
+    for (const FieldDependence& rule : table.depends) {
+      const FieldTable& on = table.fields[rule.on];
+      // What stands raw is not judged.
+      if (HasEntry(on, first_entry) || (scope.mask != nullptr && !Wanted(scope, on))) continue;
+      const bool goes =
+          std::find(rule.values.begin(), rule.values.end(), EnumOf(on, wire)) != rule.values.end();
+      if (goes == sent(rule.field) || !(goes ? scope.require : !rule.or_free)) continue;
+      const Frame frame{parent, &table.fields[rule.field], -1};
+      Violate(&frame, absl::StrCat(goes ? "is required with " : "goes only with ", on.proto_name,
+                                   " ", rule.names));
+    }
+  }
+
+  // The number of an enum field's value; 0 if it is not set.
+  static int32_t EnumOf(const FieldTable& field, std::string_view wire) {
+    int32_t value = 0;
+    WireReader reader(wire);
+    while (reader.Next()) {
+      if (reader.number == field.number && reader.type == WireType::kVarint) {
+        value = static_cast<int32_t>(reader.varint);
+      }
+    }
+    return value;
   }
 
   // What a request must still say after its fields were written: nulls for the unset fields that

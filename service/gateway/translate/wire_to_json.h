@@ -59,8 +59,9 @@ class WireToJson {
   bool Document(const MessageTable& table, std::string_view wire);
 
   // What a request sends: typed fields win over `unmapped`, OUTPUT_ONLY fields are left out, and
-  // with a mask only what it names is sent, an unset field of it as null. All mistakes are
-  // collected, each under `path` and the path within the message; false if there are any.
+  // with a mask only what it names is sent, an unset field of it as null. What is sent is held to
+  // the bounds of its fields and the rules of its messages. All mistakes are collected, each under
+  // `path` and the path within the message; false if there are any.
   bool Request(const MessageTable& table, std::string_view wire, std::string_view path,
                const MaskNode* mask);
 
@@ -78,6 +79,11 @@ class WireToJson {
 // and timestamp.
 bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes, std::string* text,
                 std::string* why);
+
+// Why a text, integer or decimal is outside of `bounds`; empty if it is not, or if it is no valid
+// value, which is for others to find.
+std::string WhyOutOfBounds(const Bounds& bounds, const FieldTable& field, uint64_t varint,
+                           std::string_view bytes);
 
 }  // namespace billing::gateway::translate
 

@@ -385,9 +385,9 @@ TEST_F(RequestTest, CommandsSendTheirOwnFields) {
             R"({"filename":"f.pdf","content":"AP8="})");
   EXPECT_EQ(BodyOf<pb::CreditRequest>(
                 "CommandService/Credit",
-                "id: 'a' mode: CREDIT_MODE_ITEMS items { count { value: '1' } } "
+                "id: 'a' mode: CREDIT_MODE_ITEMS items { count { value: '-1' } } "
                 "unmapped { key: 'note' value: '\"x\"' } unmapped { key: 'id' value: '7' }"),
-            R"({"mode":"items","items":[{"count":1}],"note":"x"})");
+            R"({"mode":"items","items":[{"count":-1}],"note":"x"})");
 }
 
 TEST_F(RequestTest, AllMistakesOfARequestAreListedOnce) {
