@@ -10,6 +10,7 @@
 #include "service/gateway/rpc/bytes.h"
 #include "service/gateway/rpc/local_error.h"
 #include "service/gateway/rpc/outcome.h"
+#include "service/gateway/rpc/rest_run.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -56,52 +57,6 @@ constexpr size_t kKeepBuffersBelow = size_t{1} << 20;
 
 }  // namespace
 
-struct RestHandler::Run {
-  ServerCall& call;
-  const translate::Method& method;
-  CallContext context;
-  Account* account = nullptr;
-  translate::RestRequest rest;
-  upstream::TransferRequest transfer;
-  CallError error;
-  CallRecord record;
-
-  OutcomeContext outcome_context(absl::Time now) const {
-    return {method, *account->provider, account->name, rest.subject, rest.safety, now};
-  }
-};
-
-// Borrows translators for as long as it lives. Not to be held across an await.
-class RestHandler::Lease {
- public:
-  explicit Lease(RestHandler& handler) : handler_(handler) {
-    absl::MutexLock lock(&handler_.mutex_);
-    if (!handler_.idle_.empty()) {
-      translators_ = std::move(handler_.idle_.back());
-      handler_.idle_.pop_back();
-    }
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  ~Lease() {
-    absl::MutexLock lock(&handler_.mutex_);
-    if (translators_ && keep_) handler_.idle_.push_back(std::move(translators_));
-  }
-
-  void DoNotKeep() { keep_ = false; }
-
-  Translators* operator->() {
-    if (!translators_)
-      translators_ = std::make_unique<Translators>(handler_.options_.max_json_depth);
-    return translators_.get();
-  }
-
- private:
-  RestHandler& handler_;
-  std::unique_ptr<Translators> translators_;
-  bool keep_ = true;
-};
-
 RestHandler::RestHandler(const Options& options, const translate::MethodTable& methods,
                          const AccountBook& accounts, upstream::UpstreamLoop& upstream,
                          CallRecorder& recorder)
@@ -122,8 +77,8 @@ RestHandler::~RestHandler() = default;
 const Handler* RestHandler::Find(std::string_view method) {
   silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
-  const bool unary = found != nullptr && found->kind == translate::MethodKind::kUnary;
-  return unary ? &handlers_[found->index] : nullptr;
+  const bool served = found != nullptr && found->kind != translate::MethodKind::kFile;
+  return served ? &handlers_[found->index] : nullptr;
 }
 
 common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method& method) {
@@ -146,10 +101,13 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_return;
   }
   message.reset();
+  if (method.kind == translate::MethodKind::kExport) {
+    co_await ServeExport(run);
+    co_return;
+  }
   TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
-  run.context.attempts += Attempts(result);
   grpc::ByteBuffer reply;
-  if (Complete(run, result, &reply)) {
+  if (Succeeded(run, result) && TranslateAnswer(run, result, &reply)) {
     Reply(run, reply);
   } else {
     ReplyError(run);
@@ -217,8 +175,9 @@ bool RestHandler::BuildTransfer(Run& run) {
   return false;
 }
 
-// From what upstream answered to the reply; false with the error for the caller.
-bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
+// Counts the transfer. False, with the error for the caller, unless it brought a success.
+bool RestHandler::Succeeded(Run& run, TransferResult& result) {
+  run.context.attempts += Attempts(result);
   run.record.upstream_outcome = result.outcome;
   run.record.upstream_status = result.http_status;
   run.record.upstream_duration = result.timings.total;
@@ -236,9 +195,10 @@ bool RestHandler::Complete(Run& run, TransferResult& result, grpc::ByteBuffer* r
     }
     return false;
   }
-  return TranslateAnswer(run, result, reply);
+  return true;
 }
 
+// From a success to the reply; false with the error for the caller.
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
   // Only a success that was read as one proves that upstream took the credentials: a proxy's page
   // comes with a 200 as well.
@@ -297,6 +257,14 @@ void RestHandler::AddOrigin(const Run& run, CallError& error) {
   if (run.account != nullptr && !has("account")) {
     error.metadata.emplace_back("account", run.account->name);
   }
+}
+
+// Ends a stream that went well.
+void RestHandler::ReplyEnd(Run& run) {
+  run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
+  run.call.Finish(grpc::Status::OK);
+  run.record.code = absl::StatusCode::kOk;
+  recorder_.End(run.method, run.account, run.context, run.record, options_.now());
 }
 
 void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {
