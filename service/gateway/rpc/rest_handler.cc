@@ -200,37 +200,59 @@ bool RestHandler::Succeeded(Run& run, TransferResult& result) {
 
 // From a success to the reply; false with the error for the caller.
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
-  // Only a success that was read as one proves that upstream took the credentials: a proxy's page
-  // comes with a 200 as well.
   if (result.body.empty()) {
-    // An envelope that did not arrive is no success, however it was lost.
-    if (run.method.answer.envelope && result.http_status != 204) {
-      run.error =
-          UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
-      return false;
-    }
-    accounts_.SetRejected(*run.account, false);
     *reply = ToByteBuffer({});
-    return true;
+    return AcceptEmpty(run, result);
   }
   Lease translators(*this);
+  translate::JsonToWire::Answer answer;
+  if (!Translate(run, result, translators, &answer)) return false;
+  const std::string_view wire = translators->answer.wire();
+  run.record.response_bytes = wire.size();
+  const grpc::Slice slice(wire.data(), wire.size());
+  *reply = grpc::ByteBuffer(&slice, 1);
+  return true;
+}
+
+// The same for a page of an export.
+bool RestHandler::TranslatePage(Run& run, TransferResult& result,
+                                translate::JsonToWire::Answer* answer, std::string* wire) {
+  if (result.body.empty()) return AcceptEmpty(run, result);
+  Lease translators(*this);
+  if (!Translate(run, result, translators, answer)) return false;
+  *wire = translators->answer.wire();
+  return true;
+}
+
+bool RestHandler::AcceptEmpty(Run& run, const TransferResult& result) {
+  // An envelope that did not arrive is no success, however it was lost.
+  if (run.method.answer.envelope && result.http_status != 204) {
+    run.error =
+        UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
+    return false;
+  }
+  accounts_.SetRejected(*run.account, false);
+  return true;
+}
+
+bool RestHandler::Translate(Run& run, TransferResult& result, Lease& translators,
+                            translate::JsonToWire::Answer* answer) {
+  using Verdict = translate::JsonToWire::Answer::Verdict;
   if (result.body.size() > kKeepBuffersBelow) translators.DoNotKeep();
   translate::JsonToWire& json = translators->answer;
-  const auto answer =
-      json.TranslateAnswer(run.method.answer, {result.body.data(), result.body.size()},
-                           run.method.paged ? &NextPageToken : nullptr, &run.rest.page);
-  switch (answer.verdict) {
-    case translate::JsonToWire::Answer::Verdict::kOk: {
+  const bool has_token = run.method.answer.next_page_token != nullptr;
+  *answer = json.TranslateAnswer(run.method.answer, {result.body.data(), result.body.size()},
+                                 has_token ? &NextPageToken : nullptr, &run.rest.page);
+  switch (answer->verdict) {
+    case Verdict::kOk:
+      // Only a success that was read as one proves that upstream took the credentials: a proxy's page
+      // comes with a 200 as well.
       accounts_.SetRejected(*run.account, false);
       for (const std::string& path : json.drift()) {
         recorder_.Drift(*run.account->provider, run.method, path);
       }
-      run.record.response_bytes = json.wire().size();
-      const grpc::Slice slice(json.wire().data(), json.wire().size());
-      *reply = grpc::ByteBuffer(&slice, 1);
       return true;
-    }
-    case translate::JsonToWire::Answer::Verdict::kNotOk: {
+    case Verdict::kNotOk: {
       Outcome outcome = AnswerError(run.outcome_context(options_.now()), result);
       run.error = std::move(outcome.error);
       if (outcome.credentials_rejected) {
@@ -239,7 +261,7 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
       }
       return false;
     }
-    case translate::JsonToWire::Answer::Verdict::kMalformed:
+    case Verdict::kMalformed:
       break;
   }
   run.error =
