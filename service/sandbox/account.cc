@@ -1,5 +1,7 @@
 #include "service/sandbox/account.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "service/sandbox/random.h"
 
@@ -15,12 +17,36 @@ uint64_t HashOf(std::string_view text) {
 
 }  // namespace
 
-Account::Account(std::string_view account_name, uint64_t seed)
-    : name(account_name), billograms(customers, features) {
+Account::Account(std::string_view account_name, uint64_t seed, absl::Time now)
+    : name(account_name),
+      settings(features),
+      billograms({customers, recipients, items, settings, features}),
+      tabs(billograms),
+      reports(now) {
   Random random(seed ^ HashOf(name));
   user = absl::StrCat(random.Text("123456789", 1), random.Text(kDigits, 3), "-",
                       random.Text(kLettersAndDigits, 8));
   key = random.Text(kHexDigits, 32);
+}
+
+absl::Time Account::NextTimer() const {
+  return std::min(
+      {billograms.NextTimer(), tabs.NextTimer(), reports.NextTimer(billograms, features)});
+}
+
+void Account::RunTimers(const Occasion& occasion) {
+  while (true) {
+    const absl::Time next = NextTimer();
+    if (next > occasion.at) return;
+    const Occasion now{next, occasion.random};
+    if (billograms.NextTimer() == next) {
+      billograms.RunTimers(now);
+    } else if (tabs.NextTimer() == next) {
+      tabs.RunTimers(now);
+    } else {
+      reports.RunTimer(billograms, settings);
+    }
+  }
 }
 
 }  // namespace billing::sandbox

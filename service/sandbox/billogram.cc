@@ -32,13 +32,13 @@ Json RenderDetailedSums(const Billogram& billogram) {
       {"net_sum", Json::Number(PrintedSum(sums.net))},
       {"gross_sum", Json::Number(PrintedSum(sums.gross))},
       {"invoice_fee_vat", Json::Number(sums.invoice_fee_vat)},
-      {"paid_sum", Json::Number(-billogram.paid)},
-      {"interest_fee", Json::Number(Decimal())},
+      {"paid_sum", Json::Number(billogram.collector_paid - billogram.paid)},
+      {"interest_fee", Json::Number(billogram.interest)},
       {"vat_sum", Json::Number(sums.vat)},
       {"reminder_fee", Json::Number(billogram.reminder_fees)},
       {"invoice_fee", Json::Number(sums.invoice_fee)},
       {"rounding", Json::Number(sums.rounding)},
-      {"collector_paid_sum", Json::Number(Decimal())},
+      {"collector_paid_sum", Json::Number(billogram.collector_paid)},
       {"remaining_sum", Json::Number(billogram.Remaining())},
       {"regional_sweden", Json::MakeObject({{"rotavdrag_sum", Json::Number(Decimal())}})},
   });
@@ -46,7 +46,13 @@ Json RenderDetailedSums(const Billogram& billogram) {
 
 Json RenderFlags(const Billogram& billogram) {
   Json flags = Json::MakeArray();
-  if (billogram.IsOpen() && billogram.paid > Decimal(0)) flags.Append(Json::String("partly paid"));
+  const auto add = [&](bool holds, std::string_view flag) {
+    if (holds) flags.Append(Json::String(flag));
+  };
+  add(billogram.IsOpen() && billogram.paid > Decimal(0), "partly paid");
+  add(billogram.new_message, "new message");
+  add(billogram.delivery_failed, "delivery failed");
+  add(billogram.collector_paid > Decimal(0), "paid on collection");
   return flags;
 }
 
@@ -57,6 +63,34 @@ Json RenderEvents(const Billogram& billogram) {
     events.Append(RenderEvent(billogram, billogram.events[i]));
   }
   return events;
+}
+
+// The members that are not the caller's: what has become of the billogram.
+Json RenderState(const Billogram& billogram) {
+  return Json::MakeObject({
+      {"id", Json::String(billogram.id)},
+      {"invoice_no", billogram.invoice_no ? Json::Integer(*billogram.invoice_no) : Json()},
+      {"ocr_number", Json::StringOrNull(billogram.ocr_number)},
+      {"respite_date",
+       billogram.respite_date ? Json::String(FormatDate(*billogram.respite_date)) : Json()},
+      {"interest_fee", Json::Number(billogram.interest)},
+      {"delivery_method", Json::StringOrNull(billogram.delivery_method)},
+      {"state", Json::String(billogram.state)},
+      {"url", Url(billogram, "c")},
+      {"recipient_url", Url(billogram, "r")},
+      {"recipient_overview_url", Url(billogram, "o")},
+      {"flags", RenderFlags(billogram)},
+      {"events", RenderEvents(billogram)},
+      {"remaining_sum", Json::Number(billogram.Remaining())},
+      {"total_sum", Json::Number(billogram.sums.total)},
+      {"rounding_value", Json::Number(billogram.sums.rounding)},
+      {"reminder_count", Json::Integer(billogram.reminder_count)},
+      {"created_at", Json::String(FormatTimestamp(billogram.created_at))},
+      {"attested_at", TimeOrNull(billogram.attested_at)},
+      {"updated_at", Json::String(FormatTimestamp(billogram.updated_at))},
+      {"detailed_sums", RenderDetailedSums(billogram)},
+      {"attachment", Json::StringOrNull(billogram.attachment)},
+  });
 }
 
 }  // namespace
@@ -74,7 +108,7 @@ Decimal Billogram::RemainingPrincipal() const {
 Decimal Billogram::RemainingFees() const {
   if (settled) return Decimal();
   const Decimal surplus = AtLeastZero(paid - AtLeastZero(sums.total - credited_principal));
-  return AtLeastZero(reminder_fees - written_off_fees - credited_fees - surplus);
+  return AtLeastZero(reminder_fees + interest - written_off_fees - credited_fees - surplus);
 }
 
 Decimal Billogram::Remaining() const {
@@ -118,35 +152,31 @@ Json RenderEvent(const Billogram& billogram, const Event& event) {
 }
 
 Json Render(const Billogram& billogram) {
-  Json all = billogram.document;
-  all.Set("id", Json::String(billogram.id));
-  all.Set("invoice_no", billogram.invoice_no ? Json::Integer(*billogram.invoice_no) : Json());
-  all.Set("ocr_number", Json::StringOrNull(billogram.ocr_number));
-  all.Set("respite_date",
-          billogram.respite_date ? Json::String(FormatDate(*billogram.respite_date)) : Json());
-  all.Set("interest_fee", Json::Number(Decimal()));
-  all.Set("delivery_method", Json::StringOrNull(billogram.delivery_method));
-  all.Set("state", Json::String(billogram.state));
-  all.Set("url", Url(billogram, "c"));
-  all.Set("recipient_url", Url(billogram, "r"));
-  all.Set("recipient_overview_url", Url(billogram, "o"));
-  all.Set("flags", RenderFlags(billogram));
-  all.Set("events", RenderEvents(billogram));
-  all.Set("remaining_sum", Json::Number(billogram.Remaining()));
-  all.Set("total_sum", Json::Number(billogram.sums.total));
-  all.Set("rounding_value", Json::Number(billogram.sums.rounding));
-  all.Set("reminder_count", Json::Integer(billogram.reminder_count));
-  all.Set("created_at", Json::String(FormatTimestamp(billogram.created_at)));
-  all.Set("attested_at", TimeOrNull(billogram.attested_at));
-  all.Set("updated_at", Json::String(FormatTimestamp(billogram.updated_at)));
-  all.Set("detailed_sums", RenderDetailedSums(billogram));
-  all.Set("attachment", Json::StringOrNull(billogram.attachment));
+  Json all = billogram.document.get();
+  const Json state = RenderState(billogram);
+  for (const auto& [name, value] : state.members()) all.Set(name, value);
   return all;
 }
 
 const std::string& RenderText(const Billogram& billogram) {
-  if (billogram.rendered.empty()) billogram.rendered = Render(billogram).ToString();
-  return billogram.rendered;
+  if (!billogram.rendered.empty()) return billogram.rendered;
+  const Json state = RenderState(billogram);
+  const Json::Object& written = billogram.document.get().members();
+  const bool shared = billogram.document.is_shared();
+  std::string text;
+  text.reserve(8 << 10);
+  for (size_t i = 0; i < written.size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? "{\"" : ", \"", written[i].first, "\": ");
+    if (const Json* own = state.Find(written[i].first)) {
+      own->AppendTo(text);
+    } else if (shared) {
+      text += billogram.document.MemberTexts()[i];
+    } else {
+      written[i].second.AppendTo(text);
+    }
+  }
+  text += '}';
+  return billogram.rendered = std::string(text);
 }
 
 Json RenderCompact(const Billogram& billogram) {

@@ -12,6 +12,7 @@
 #include "service/sandbox/billogram_sums.h"
 #include "service/sandbox/json.h"
 #include "service/sandbox/random.h"
+#include "service/sandbox/shared_document.h"
 
 namespace billing::sandbox {
 
@@ -32,8 +33,8 @@ struct Event {
 // One billogram: what the caller wrote, and what has become of it.
 struct Billogram {
   std::string id;
-  int64_t sequence = 0;  // order of creation
-  Json document;         // every field of the schema; the read-only ones are null here
+  int64_t sequence = 0;     // order of creation
+  SharedDocument document;  // every field of the schema; the read-only ones are null here
   InvoiceSums sums;
 
   std::string state = "Unattested";
@@ -50,7 +51,12 @@ struct Billogram {
   std::optional<absl::CivilDay> respite_date;
   int64_t reminder_count = 0;
   std::optional<absl::CivilDay> last_reminder;
+  int64_t automatic_reminders_sent = 0;
   bool written_down = false;
+  bool delivery_failed = false;
+  bool new_message = false;              // the recipient wrote, and was not answered yet
+  std::string letter_id;                 // of the invoice, where a letter is printed
+  std::optional<absl::Time> letter_due;  // when it goes out, where it has not
   std::string attachment;
   std::string attachment_content;  // base64
   std::vector<Event> events;       // oldest first
@@ -58,12 +64,16 @@ struct Billogram {
   Decimal paid;  // all payments, surplus included
   Decimal credited_principal;
   Decimal credited_fees;
-  Decimal reminder_fees;  // charged by reminders
+  Decimal reminder_fees;                        // charged by reminders
+  Decimal interest;                             // accrued and charged
+  std::optional<absl::CivilDay> interest_from;  // the first day it has not accrued for yet
   Decimal written_off_fees;
-  Decimal used_credit;   // of a stand-alone credit: allocated or paid out
-  bool settled = false;  // the rest was given up
+  Decimal collector_paid;  // the part of `paid` that the collector received
+  Decimal used_credit;     // of a stand-alone credit: allocated or paid out
+  bool settled = false;    // the rest was given up
 
-  std::optional<absl::Time> timer;  // owned by the store
+  std::optional<absl::Time> timer;  // owned by the store, as is the next
+  Decimal counted;                  // what it adds to the store's remaining sum
   mutable std::string rendered;     // the whole answer; empty: to be made anew
 
   // A credit invoice of its own: its total is negative.

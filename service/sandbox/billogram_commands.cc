@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
 #include "service/sandbox/clock.h"
+#include "service/sandbox/dunning.h"
 #include "service/sandbox/field_checks.h"
 #include "service/sandbox/resources.h"
 
@@ -52,19 +53,6 @@ Json LetterId(std::string_view method, const Occasion& occasion) {
   return Json::String(occasion.random.Text(kDigits, 8));
 }
 
-Json DeliveryData(const CommandCall& call, std::string_view method) {
-  return Json::MakeObject(
-      {{"delivery_method", Json::StringOrNull(method)},
-       {"letter_id", LetterId(method, call.occasion)},
-       {"invoice_no",
-        call.billogram.invoice_no ? Json::Integer(*call.billogram.invoice_no) : Json()}});
-}
-
-void AddSums(const Billogram& billogram, Json& data) {
-  const Json sums = SumsOf(billogram);
-  for (const auto& [name, value] : sums.members()) data.Set(name, value);
-}
-
 // The dates of a billogram that is sent today rather than on the day it was written.
 void AttestDates(Billogram& billogram, absl::Time now) {
   if (billogram.invoice_date_given) return;
@@ -95,8 +83,10 @@ MaybeError Send(const CommandCall& call) {
 
   Attest(call);
   billogram.delivery_method = *method;
+  billogram.letter_due = LetterTime(*method, call.occasion.at);
   billogram.EnterState(call.occasion, "Unpaid");
-  Json data = DeliveryData(call, *method);
+  Json data = DeliveryData(billogram, *method, call.occasion);
+  billogram.letter_id = data.Text("letter_id");
   AddSums(billogram, data);
   data.Set("scanning_central", Json());
   data.Set("original_delivery_method", Json::String(*method));
@@ -127,12 +117,9 @@ MaybeError Resend(const CommandCall& call) {
   const Expected<std::string> method = RepeatMethod(call);
   if (!method.ok()) return method.error();
   if (!call.billogram.IsOpen()) return WrongState("Resend", call);
-  call.billogram.AddEvent(call.occasion, "Resent", DeliveryData(call, *method));
+  call.billogram.AddEvent(call.occasion, "Resent",
+                          DeliveryData(call.billogram, *method, call.occasion));
   return std::nullopt;
-}
-
-std::string ReminderState(int64_t count) {
-  return count <= 3 ? absl::StrCat("Reminder_", count) : "Reminder_Many";
 }
 
 MaybeError Remind(const CommandCall& call) {
@@ -147,17 +134,9 @@ MaybeError Remind(const CommandCall& call) {
   if (!billogram.IsOpen() || billogram.IsStandAloneCredit() || billogram.last_reminder == today) {
     return WrongState("Remind", call);
   }
-  billogram.last_reminder = today;
-  ++billogram.reminder_count;
+  AccrueInterest(billogram, call.store.features(), call.occasion.at);
   const Decimal fee = billogram.document.Find("reminder_fee")->AsDecimal().value_or(Decimal());
-  billogram.reminder_fees += fee;
-  billogram.EnterState(call.occasion, ReminderState(billogram.reminder_count));
-  Json data = DeliveryData(call, *method);
-  data.Set("reminder_fee", Json::Number(fee));
-  data.Set("reminder_count", Json::Integer(billogram.reminder_count));
-  data.Set("message", message == nullptr ? Json() : *message);
-  AddSums(billogram, data);
-  billogram.AddEvent(call.occasion, "ReminderSent", std::move(data));
+  SendReminder({*method, message == nullptr ? Json() : *message, fee}, billogram, call.occasion);
   return std::nullopt;
 }
 
@@ -168,11 +147,8 @@ MaybeError Collect(const CommandCall& call) {
   if (!call.billogram.IsOpen() || call.billogram.IsStandAloneCredit()) {
     return WrongState("Collect", call);
   }
-  call.billogram.EnterState(call.occasion, "Collecting");
-  call.billogram.AddEvent(
-      call.occasion, "Collection",
-      Json::MakeObject({{"collector_method", Json::String("collection")},
-                        {"collector_reference", Json::String(call.billogram.id)}}));
+  AccrueInterest(call.billogram, call.store.features(), call.occasion.at);
+  StartCollection(call.billogram, call.occasion);
   return std::nullopt;
 }
 
@@ -267,6 +243,7 @@ MaybeError RemoveRespite(const CommandCall& call) {
 MaybeError Message(const CommandCall& call) {
   const Expected<std::string> text = RequiredText(call, "message");
   if (!text.ok()) return text.error();
+  call.billogram.new_message = false;
   call.billogram.AddEvent(call.occasion, "CreditorMessage",
                           Json::MakeObject({{"message", Json::String(*text)}}));
   return std::nullopt;
@@ -345,6 +322,7 @@ MaybeError ReceivePayment(const CommandCall& call, const Decimal& amount, std::s
   const bool payable =
       billogram.IsOpen() || billogram.state == "Collecting" || billogram.state == "Collection";
   if (!payable || billogram.IsStandAloneCredit()) return WrongState("Payment", call);
+  AccrueInterest(billogram, call.store.features(), call.occasion.at);
   const Decimal surplus = amount - billogram.Remaining();
   billogram.paid += amount;
   const bool done = billogram.Remaining() == Decimal(0);
@@ -362,6 +340,18 @@ MaybeError ReceivePayment(const CommandCall& call, const Decimal& amount, std::s
   }
   if (done) End(billogram, "Paid", call.occasion);
   return std::nullopt;
+}
+
+Json DeliveryData(const Billogram& billogram, std::string_view method, const Occasion& occasion) {
+  return Json::MakeObject(
+      {{"delivery_method", Json::StringOrNull(method)},
+       {"letter_id", LetterId(method, occasion)},
+       {"invoice_no", billogram.invoice_no ? Json::Integer(*billogram.invoice_no) : Json()}});
+}
+
+void AddSums(const Billogram& billogram, Json& data) {
+  const Json sums = SumsOf(billogram);
+  for (const auto& [name, value] : sums.members()) data.Set(name, value);
 }
 
 void End(Billogram& billogram, std::string_view state, const Occasion& occasion) {

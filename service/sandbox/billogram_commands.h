@@ -39,6 +39,12 @@ Expected<Decimal> PositiveAmount(const Json& body, std::string_view key, const F
 // Whether the customer has what a delivery method needs; refused as the provider words it.
 MaybeError CheckMethod(const Billogram& billogram, std::string_view method, const FieldPath& path);
 
+// "delivery_method", "letter_id" and "invoice_no" of an event; a letter's id is drawn where the
+// method prints one.
+Json DeliveryData(const Billogram& billogram, std::string_view method, const Occasion& occasion);
+// Adds "remaining_sum" and "total_sum".
+void AddSums(const Billogram& billogram, Json& data);
+
 // The commands of credit_commands.cc.
 MaybeError Credit(const CommandCall& call);
 MaybeError CreditAllocate(const CommandCall& call);

@@ -6,6 +6,7 @@
 #include "service/common/strings.h"
 #include "service/sandbox/billogram_commands.h"
 #include "service/sandbox/clock.h"
+#include "service/sandbox/dunning.h"
 #include "service/sandbox/resources.h"
 
 namespace billing::sandbox {
@@ -15,8 +16,6 @@ using common::ToAbsl;
 
 // Decimal's bounds hold for this many rows.
 constexpr size_t kMaxItems = 1000;
-// How long collection and factoring partners take to answer.
-constexpr absl::Duration kPartnerDelay = absl::Hours(24);
 
 bool Given(const Json& document, std::string_view key) {
   const Json* value = document.Find(key);
@@ -58,6 +57,15 @@ Json OnlyChanges(const Json& update, const Json& stored) {
   return changes;
 }
 
+// The request with its rows completed from stored items.
+Json WithStoredItems(const Json& request, const ItemStore& items) {
+  const Json* rows = request.Find("items");
+  if (rows == nullptr || !rows->is_array()) return request;
+  Json completed = request;
+  completed.Set("items", items.Complete(*rows));
+  return completed;
+}
+
 void SetReminders(const Json& given, Json& document) {
   const Json* settings = given.Find("automatic_reminders_settings");
   if (settings == nullptr || settings->is_null()) return;
@@ -70,7 +78,7 @@ void SetReminders(const Json& given, Json& document) {
 
 // The due date follows from the days, and the days from a date that was given.
 MaybeError SetDates(Billogram& billogram, const Json& given, absl::Time now) {
-  Json& document = billogram.document;
+  Json& document = billogram.document.Edit();
   if (given.Find("invoice_date") != nullptr) {
     billogram.invoice_date_given = Given(given, "invoice_date");
   }
@@ -113,8 +121,7 @@ void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t 
                                 {"letter_id", Json()},
                                 {"delivery_method", Json::StringOrNull(billogram.delivery_method)},
                                 {"amount", Json::Number(difference)}});
-  const Json sums = SumsOf(billogram);
-  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  AddSums(billogram, data);
   const bool debit = difference > Decimal(0);
   if (!debit) data.Set("amount", Json::Number(-difference));
   billogram.AddEvent(occasion, debit ? "InvoiceSent" : "Credit", std::move(data));
@@ -140,7 +147,7 @@ MaybeError BillogramStore::SetCustomer(const Json& given, Json& document) const 
     document.Set("customer", Merge(BillogramCustomerSchema(), *before, *customer_given));
     return std::nullopt;
   }
-  const Json* customer = customers_.Find(number->AsInteger().value_or(0));
+  const Json* customer = around_.customers.Find(number->AsInteger().value_or(0));
   if (customer == nullptr) {
     return InvalidParameter(path / "customer_no", "there is no such customer");
   }
@@ -156,8 +163,9 @@ MaybeError BillogramStore::CheckUnique(const Billogram& billogram, const Json& g
                    "Billogram with same creditor_unique_value already exists");
 }
 
-Expected<Billogram*> BillogramStore::Create(const Json& document, const Occasion& occasion) {
+Expected<Billogram*> BillogramStore::Create(const Json& request, const Occasion& occasion) {
   const FieldPath root;
+  const Json document = around_.settings.WithDefaults(WithStoredItems(request, around_.items));
   if (auto error = CheckDocument(BillogramSchema(), document, nullptr, root)) return *error;
   for (const char* name : {"customer", "items"}) {
     if (Given(document, name)) continue;
@@ -169,19 +177,18 @@ Expected<Billogram*> BillogramStore::Create(const Json& document, const Occasion
   Json rest = document;
   rest.Set("customer", Json());
   billogram.document = Complete(BillogramSchema(), rest);
-  if (auto error = SetCustomer(document, billogram.document)) return *error;
+  Json& edited = billogram.document.Edit();
+  if (auto error = SetCustomer(document, edited)) return *error;
   if (auto error = CheckUnique(billogram, document)) return *error;
   if (auto error = SetDates(billogram, document, occasion.at)) return *error;
-  SetReminders(document, billogram.document);
+  SetReminders(request, edited);
   SetAttachment(billogram, document);
-  billogram.sums = ComputeSums(billogram.document);
-  if (billogram.IsStandAloneCredit() && !features_.stand_alone_credits) {
+  billogram.sums = ComputeSums(edited);
+  if (billogram.IsStandAloneCredit() && !around_.features.stand_alone_credits) {
     return PermissionDenied("stand-alone credit invoices are not switched on");
   }
 
-  do {
-    billogram.id = occasion.random.BillogramId();
-  } while (by_id_.contains(billogram.id));
+  DrawId(billogram, occasion.random);
   billogram.created_at = occasion.at;
   billogram.EnterState(occasion, "Unattested");
   billogram.AddEvent(occasion, "BillogramCreated", Json());
@@ -193,21 +200,56 @@ Expected<Billogram*> BillogramStore::Create(const Json& document, const Occasion
     const Json body = Json::MakeObject({{"method", *next->Find("method")}});
     if (auto error = RunCommand("send", {*this, billogram, body, occasion, path})) return *error;
   }
+  Index(std::move(owned));
+  return &billogram;
+}
 
+void BillogramStore::DrawId(Billogram& billogram, Random& random) const {
+  do {
+    billogram.id = random.BillogramId();
+  } while (by_id_.contains(billogram.id));
+}
+
+void BillogramStore::Index(std::unique_ptr<Billogram> owned) {
+  Billogram& billogram = *owned;
   billogram.sequence = ++last_sequence_;
   by_id_[billogram.id] = &billogram;
   const std::string_view unique = billogram.document.Text("creditor_unique_value");
   if (!unique.empty()) by_unique_value_[ToAbsl(unique)] = &billogram;
-  billograms_[billogram.sequence] = std::move(owned);
+  billograms_.push_back(std::move(owned));
   Reschedule(billogram);
-  return &billogram;
 }
 
-Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& update,
+void BillogramStore::AddCopies(const Billogram& original, int64_t count, const Occasion& occasion) {
+  billograms_.reserve(billograms_.size() + static_cast<size_t>(count));
+  by_id_.reserve(billograms_.size() + static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    auto copy = std::make_unique<Billogram>(original);
+    copy->timer.reset();
+    copy->counted = Decimal();
+    copy->rendered.clear();
+    DrawId(*copy, occasion.random);
+    if (copy->invoice_no) {
+      copy->invoice_no = NextInvoiceNumber();
+      copy->ocr_number = OcrNumber(*copy->invoice_no, occasion.random);
+    }
+    for (Event& event : copy->events) {
+      event.uuid = occasion.random.Uuid();
+      if (copy->invoice_no && event.data.Find("invoice_no") != nullptr) {
+        event.data.Set("invoice_no", Json::Integer(*copy->invoice_no));
+      }
+    }
+    Index(std::move(copy));
+  }
+}
+
+Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& request,
                                             const Occasion& occasion) {
   Billogram* found = Find(id);
   if (found == nullptr) return NotFound(id);
   const Json stored = Render(*found);
+  const Json update =
+      around_.settings.WithDefaultsForNulls(WithStoredItems(request, around_.items));
   if (auto error = CheckDocument(BillogramSchema(), update, &stored, FieldPath())) return *error;
   if (found->state != "Unattested" && !found->IsOpen()) {
     return InvalidObjectState("Update", found->state);
@@ -219,14 +261,15 @@ Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& upd
   Billogram changed = *found;
   Json rest = changes;
   rest.Set("customer", Json());
-  changed.document = Merge(BillogramSchema(), found->document, rest);
-  if (auto error = SetCustomer(changes, changed.document)) return *error;
+  changed.document = Merge(BillogramSchema(), found->document.get(), rest);
+  Json& edited = changed.document.Edit();
+  if (auto error = SetCustomer(changes, edited)) return *error;
   if (auto error = SetDates(changed, changes, occasion.at)) return *error;
-  SetReminders(changes, changed.document);
+  SetReminders(changes, edited);
   SetAttachment(changed, update);
-  changed.sums = ComputeSums(changed.document);
+  changed.sums = ComputeSums(edited);
   const bool sent = changed.attested_at.has_value();
-  if (changed.IsStandAloneCredit() && (!features_.stand_alone_credits || sent)) {
+  if (changed.IsStandAloneCredit() && (!around_.features.stand_alone_credits || sent)) {
     return PermissionDenied("stand-alone credit invoices are not switched on");
   }
 
@@ -249,8 +292,10 @@ MaybeError BillogramStore::Delete(std::string_view id) {
   if (found->state != "Unattested") return InvalidObjectState("Delete", found->state);
   if (found->timer) timers_.erase({*found->timer, found->sequence});
   by_unique_value_.erase(ToAbsl(found->document.Text("creditor_unique_value")));
+  remaining_sum_ -= found->counted;
+  ++version_;
   by_id_.erase(found->id);
-  billograms_.erase(found->sequence);
+  billograms_.erase(PlaceOf(found->sequence));
   return std::nullopt;
 }
 
@@ -259,18 +304,27 @@ Billogram* BillogramStore::Find(std::string_view id) const {
   return it == by_id_.end() ? nullptr : it->second;
 }
 
+std::vector<std::unique_ptr<Billogram>>::iterator BillogramStore::PlaceOf(int64_t sequence) {
+  return std::lower_bound(
+      billograms_.begin(), billograms_.end(), sequence,
+      [](const auto& billogram, int64_t wanted) { return billogram->sequence < wanted; });
+}
+
 void BillogramStore::Reschedule(Billogram& billogram) {
+  ++version_;
+  const Decimal remaining = billogram.Remaining();
+  remaining_sum_ += remaining - billogram.counted;
+  billogram.counted = remaining;
   if (billogram.timer) timers_.erase({*billogram.timer, billogram.sequence});
   billogram.timer.reset();
-  if (billogram.state == "Unpaid" && !billogram.IsStandAloneCredit()) {
-    if (const auto last_day = billogram.LastDay()) {
-      const absl::Time passed = absl::FromCivil(*last_day + 1, absl::UTCTimeZone());
-      billogram.timer = std::max(passed, billogram.state_since);
-    }
-  } else if (billogram.state == "Collecting" || billogram.state == "Factoring") {
-    billogram.timer = billogram.state_since + kPartnerDelay;
+  if (const auto next = NextDeadline(billogram, around_.settings, around_.features)) {
+    billogram.timer = next->at;
+    timers_.insert({next->at, billogram.sequence});
   }
-  if (billogram.timer) timers_.insert({*billogram.timer, billogram.sequence});
+}
+
+void BillogramStore::RescheduleAll() {
+  for (const auto& billogram : billograms_) Reschedule(*billogram);
 }
 
 absl::Time BillogramStore::NextTimer() const {
@@ -280,26 +334,12 @@ absl::Time BillogramStore::NextTimer() const {
 void BillogramStore::RunTimers(const Occasion& occasion) {
   while (NextTimer() <= occasion.at) {
     const auto [at, sequence] = *timers_.begin();
-    Fire(*billograms_.at(sequence), {at, occasion.random});
+    Billogram& billogram = **PlaceOf(sequence);
+    if (const auto next = NextDeadline(billogram, around_.settings, around_.features)) {
+      Meet(*next, *this, billogram, {at, occasion.random});
+    }
+    Reschedule(billogram);
   }
-}
-
-void BillogramStore::Fire(Billogram& billogram, const Occasion& occasion) {
-  if (billogram.state == "Unpaid") {
-    billogram.EnterState(occasion, "Overdue");
-    billogram.AddEvent(occasion, "Overdue", SumsOf(billogram));
-  } else if (billogram.state == "Collecting") {
-    billogram.EnterState(occasion, "Collection");
-    billogram.AddEvent(occasion, "CollectionStatusUpdate",
-                       Json::MakeObject({{"type", Json::String("accepted")}, {"message", Json()}}));
-  } else if (billogram.state == "Factoring") {
-    billogram.EnterState(occasion, "Sold");
-    billogram.AddEvent(occasion, "BillogramSold",
-                       Json::MakeObject({{"factoring_method", Json::String("nonrecourse")},
-                                         {"factoring_reference", Json::String(billogram.id)},
-                                         {"sold_for", Json::Number(billogram.sums.total)}}));
-  }
-  Reschedule(billogram);
 }
 
 }  // namespace billing::sandbox

@@ -41,6 +41,8 @@ std::optional<absl::CivilDay> ParseDate(std::string_view text);
 // The provider's spellings, in UTC: "YYYY-MM-DD hh:mm:ss" and "YYYY-MM-DD".
 std::string FormatTimestamp(absl::Time time);
 std::string FormatDate(absl::CivilDay day);
+// The spelling of newer resources: "2023-02-01T00:00:00.000000Z".
+std::string FormatIsoTime(absl::Time time);
 
 absl::CivilDay DayOf(absl::Time time);
 

@@ -1,9 +1,10 @@
 #include "service/sandbox/control.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
-#include "service/sandbox/billogram_commands.h"
 #include "service/sandbox/clock.h"
 
 namespace billing::sandbox {
@@ -24,6 +25,8 @@ Json Moment(absl::Time time) {
   return Json::MakeObject({{"now", Json::String(FormatTimestamp(time))}});
 }
 
+}  // namespace
+
 MaybeError OnlyKeys(const Json& body, std::initializer_list<std::string_view> known) {
   for (const auto& [key, value] : body.members()) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
@@ -32,8 +35,6 @@ MaybeError OnlyKeys(const Json& body, std::initializer_list<std::string_view> kn
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 HttpResponse Control::Answer(const HttpRequest& request) {
   const std::string_view path = request.path;
@@ -47,6 +48,10 @@ HttpResponse Control::Answer(const HttpRequest& request) {
     response.body = result.error().Body();
   }
   return response;
+}
+
+bool Control::ChangesWorld(const HttpRequest& request) {
+  return request.method == "POST" && request.path != "/sandbox/faults";
 }
 
 Control::Result Control::Route(const HttpRequest& request, std::string_view name) {
@@ -65,15 +70,39 @@ Control::Result Control::Route(const HttpRequest& request, std::string_view name
     return Json();
   }
   if (name == "reset" && post) return Reset();
+  if (name == "billing-tab-failures" && get) return TabFailures();
   if (!post) return NotFound(request.path);
   const absl::StatusOr<Json> body = ParseJson(request.body);
   if (!body.ok()) return MalformedBody(ToStd(body.status().message()));
   if (!body->is_object()) return MalformedBody("it is something else");
-  if (name == "clock") return SetClock(*body);
-  if (name == "payments") return Pay(*body);
-  if (name == "faults") return AddFault(*body);
-  if (name == "features") return SetFeatures(*body);
-  return NotFound(request.path);
+  return Act(request.path, name, *body);
+}
+
+Control::Result Control::Act(const std::string& path, std::string_view name, const Json& body) {
+  struct Action {
+    std::string_view name;
+    Result (Control::*act)(const Json& body);
+  };
+  constexpr Action kActions[] = {
+      {"clock", &Control::SetClock},       {"faults", &Control::AddFault},
+      {"features", &Control::SetFeatures}, {"settings", &Control::ConfirmSettings},
+      {"reports", &Control::MakeReport},   {"payments", &Control::Pay},
+      {"recalls", &Control::Recall},       {"messages", &Control::Write},
+      {"deliveries", &Control::Deliver},   {"collections", &Control::Collect},
+      {"sales", &Control::AcceptOffer},    {"seed", &Control::Seed},
+  };
+  for (const auto& [known, act] : kActions) {
+    if (name == known) return (this->*act)(body);
+  }
+  return NotFound(path);
+}
+
+Expected<Account*> Control::AccountOf(const Json& body) const {
+  const std::string_view name = body.Text("account");
+  if (name.empty()) return world_.accounts().front().get();
+  Account* account = world_.FindAccount(name);
+  if (account == nullptr) return NotFound(name);
+  return account;
 }
 
 Control::Result Control::SetClock(const Json& body) {
@@ -99,30 +128,6 @@ Control::Result Control::SetClock(const Json& body) {
   return Moment(world_.Now());
 }
 
-Control::Result Control::Pay(const Json& body) {
-  if (auto error = OnlyKeys(body, {"billogram_id", "amount", "payer_name"})) return *error;
-  const FieldPath root;
-  const std::string_view id = body.Text("billogram_id");
-  if (id.empty()) {
-    return InvalidParameter(root / "billogram_id", "missing required parameter: billogram_id");
-  }
-  const Expected<Decimal> amount = PositiveAmount(body, "amount", root);
-  if (!amount.ok()) return amount.error();
-  const std::string_view given = body.Text("payer_name");
-  const std::string_view payer = given.empty() ? "A Payer" : given;
-  world_.Tick();
-  for (const auto& account : world_.accounts()) {
-    Billogram* billogram = account->billograms.Find(id);
-    if (billogram == nullptr) continue;
-    const Occasion now = world_.Present();
-    const CommandCall call{account->billograms, *billogram, body, now, root};
-    if (auto error = ReceivePayment(call, *amount, payer, false)) return *error;
-    account->billograms.Reschedule(*billogram);
-    return Render(*billogram);
-  }
-  return NotFound(id);
-}
-
 Control::Result Control::AddFault(const Json& body) {
   const Expected<int64_t> id = faults_.Add(body);
   if (!id.ok()) return id.error();
@@ -130,27 +135,48 @@ Control::Result Control::AddFault(const Json& body) {
 }
 
 Control::Result Control::SetFeatures(const Json& body) {
-  const std::string_view name = body.Text("account");
-  Account* account = name.empty() ? world_.accounts().front().get() : world_.FindAccount(name);
-  if (account == nullptr) return NotFound(name);
-  Features features = account->features;
-  for (const auto& [key, value] : body.members()) {
-    bool* feature = key == "collection"            ? &features.collection
-                    : key == "factoring"           ? &features.factoring
-                    : key == "stand_alone_credits" ? &features.stand_alone_credits
-                    : key == "compact_lists"       ? &features.compact_lists
-                                                   : nullptr;
-    if (feature == nullptr && key != "account") return UnknownParameter(FieldPath() / key);
-    if (feature == nullptr) continue;
-    if (!value.is_bool()) return InvalidParameter(FieldPath() / key, "must be true or false");
-    *feature = value.boolean();
+  const Expected<Account*> account = AccountOf(body);
+  if (!account.ok()) return account.error();
+  Features& features = (*account)->features;
+  world_.Tick();
+  if (auto error = UpdateFeatures(body, "account", features)) return *error;
+  (*account)->billograms.RescheduleAll();
+  Json answer = Json::MakeObject({{"account", Json::String((*account)->name)}});
+  const Json all = RenderFeatures(features);
+  for (const auto& [name, value] : all.members()) answer.Set(name, value);
+  return answer;
+}
+
+Control::Result Control::ConfirmSettings(const Json& body) {
+  if (auto error = OnlyKeys(body, {"account", "confirm"})) return *error;
+  const Expected<Account*> account = AccountOf(body);
+  if (!account.ok()) return account.error();
+  const Json* confirm = body.Find("confirm");
+  if (confirm == nullptr || !confirm->boolean()) {
+    return InvalidParameter(FieldPath() / "confirm", "must be true");
   }
-  account->features = features;
-  return Json::MakeObject({{"account", Json::String(account->name)},
-                           {"collection", Json::Bool(features.collection)},
-                           {"factoring", Json::Bool(features.factoring)},
-                           {"stand_alone_credits", Json::Bool(features.stand_alone_credits)},
-                           {"compact_lists", Json::Bool(features.compact_lists)}});
+  return Json::MakeObject({{"confirmed", Json::Bool((*account)->settings.Confirm())}});
+}
+
+Control::Result Control::MakeReport(const Json& body) {
+  if (auto error = OnlyKeys(body, {"account", "type"})) return *error;
+  const Expected<Account*> account = AccountOf(body);
+  if (!account.ok()) return account.error();
+  world_.Tick();
+  const absl::CivilDay today = DayOf(world_.Now());
+  const absl::CivilDay first(absl::CivilMonth{today});
+  const auto made = (*account)->reports.Make(body.Text("type"), first, today, world_.Now(),
+                                             (*account)->billograms, (*account)->settings);
+  if (!made.ok()) return made.error();
+  return **made;
+}
+
+Control::Result Control::TabFailures() const {
+  Json all = Json::MakeArray();
+  for (const auto& account : world_.accounts()) {
+    for (const Json& failure : account->tabs.failures()) all.Append(failure);
+  }
+  return all;
 }
 
 Control::Result Control::Requests(const HttpRequest& request) const {

@@ -27,10 +27,12 @@ Expected<CreditAmount> Split(const Billogram& billogram, const Decimal& amount,
 
 Expected<CreditAmount> CreditOfItems(const CommandCall& call) {
   const FieldPath path = call.path / "items";
-  const Json* items = call.body.Find("items");
-  if (items == nullptr || items->is_null()) {
+  const Json* given = call.body.Find("items");
+  if (given == nullptr || given->is_null()) {
     return InvalidCombination(path, "items are required with mode items");
   }
+  const Json rows = call.store.items().Complete(*given);
+  const Json* const items = &rows;
   static const Schema kWrapper{
       {{.name = "items", .kind = FieldKind::kObjects, .object = &ItemSchema()}}};
   const Json wrapped = Json::MakeObject({{"items", *items}});
@@ -96,8 +98,7 @@ Json CreditData(const CommandCall& call, const Decimal& amount, std::string_view
                                 {"amount", Json::Number(amount)},
                                 {"delivery_method", Json::StringOrNull(method)},
                                 {"letter_id", Json()}});
-  const Json sums = SumsOf(call.billogram);
-  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  AddSums(call.billogram, data);
   return data;
 }
 
@@ -176,8 +177,7 @@ MaybeError CreditAllocate(const CommandCall& call) {
   if (debit.Remaining() == Decimal(0)) End(debit, "Credited", call.occasion);
   source->used_credit += *amount;
   Json data = Json::MakeObject({{"amount", Json::Number(*amount)}});
-  const Json sums = SumsOf(*source);
-  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  AddSums(*source, data);
   source->AddEvent(call.occasion, "CreditAllocated", std::move(data));
   if (source->Remaining() == Decimal(0)) End(*source, "Ended", call.occasion);
   call.store.Reschedule(*source);
@@ -211,8 +211,7 @@ MaybeError CreditPayment(const CommandCall& call) {
   }
   credit.used_credit += amount;
   Json data = Json::MakeObject({{"amount", Json::Number(-amount)}, {"manual", Json::Bool(true)}});
-  const Json sums = SumsOf(credit);
-  for (const auto& [name, value] : sums.members()) data.Set(name, value);
+  AddSums(credit, data);
   credit.AddEvent(call.occasion, "Payment", std::move(data));
   if (credit.Remaining() == Decimal(0)) End(credit, "Ended", call.occasion);
   return std::nullopt;

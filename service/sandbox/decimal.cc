@@ -121,6 +121,13 @@ Decimal Decimal::Round(int digits, Ties ties) const {
   return Decimal(quotient, digits);
 }
 
+Decimal Decimal::DividedBy(int64_t divisor, int digits) const {
+  const __int128 numerator = units_ * PowerOfTen(digits) * 2;
+  const __int128 denominator = PowerOfTen(scale_) * divisor;
+  const __int128 twice = numerator / denominator;
+  return Decimal((twice + (twice < 0 ? -1 : 1)) / 2, digits);
+}
+
 int Decimal::fraction_digits() const {
   __int128 units = units_;
   int scale = scale_;

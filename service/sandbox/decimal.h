@@ -40,6 +40,8 @@ class Decimal {
   Decimal Percent() const { return Decimal(units_, scale_ + 2); }
   // The nearest number with at most `digits` digits after the point.
   Decimal Round(int digits, Ties ties) const;
+  // A `divisor`-th of it with at most `digits` digits after the point, halves away from zero.
+  Decimal DividedBy(int64_t divisor, int digits) const;
   // How many digits stand after the point once trailing zeros are gone.
   int fraction_digits() const;
 

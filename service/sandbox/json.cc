@@ -37,9 +37,17 @@ size_t DecodeUtf8(std::string_view text, uint32_t& code) {
   return code < least || code > 0x10FFFF || surrogate ? 0 : length;
 }
 
+// Whether a character stands in a JSON string as it is.
+bool IsPlain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 void AppendEscaped(std::string_view text, std::string& out) {
   out.push_back('"');
   while (!text.empty()) {
+    size_t plain = 0;
+    while (plain < text.size() && IsPlain(text[plain])) ++plain;
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     uint32_t code = 0xFFFD;
     const size_t length = std::max<size_t>(DecodeUtf8(text, code), 1);
     text.remove_prefix(length);

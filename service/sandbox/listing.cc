@@ -156,10 +156,20 @@ std::vector<size_t> SelectObjects(const ListQuery& query, size_t count, const Fi
   return all;
 }
 
-std::vector<size_t> PageOf(const ListQuery& query, const std::vector<size_t>& all) {
+bool ListQuery::HasSameObjects(const ListQuery& other) const {
+  return filter_type == other.filter_type && filter_field == other.filter_field &&
+         filter_value == other.filter_value && order_field == other.order_field &&
+         descending == other.descending;
+}
+
+std::pair<size_t, size_t> PageBounds(const ListQuery& query, size_t count) {
   const auto size = static_cast<size_t>(query.page_size);
-  const size_t from = std::min(all.size(), (static_cast<size_t>(query.page) - 1) * size);
-  const size_t until = std::min(all.size(), from + size);
+  const size_t from = std::min(count, (static_cast<size_t>(query.page) - 1) * size);
+  return {from, std::min(count, from + size)};
+}
+
+std::vector<size_t> PageOf(const ListQuery& query, const std::vector<size_t>& all) {
+  const auto [from, until] = PageBounds(query, all.size());
   return {all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(until)};
 }
 

@@ -33,6 +33,9 @@ struct ListQuery {
   std::string filter_value;
   std::string order_field;  // empty: as stored
   bool descending = false;
+
+  // Whether the other one asks for a page of the same list.
+  bool HasSameObjects(const ListQuery& other) const;
 };
 
 // Checks the parameters of a list; one that no list has is refused.
@@ -43,6 +46,9 @@ using FieldReader = std::function<Json(size_t index, std::string_view field)>;
 
 // The indices of all objects that match, in order; 0..count-1 are as stored.
 std::vector<size_t> SelectObjects(const ListQuery& query, size_t count, const FieldReader& read);
+
+// The first index of the asked page and the one after its last, of `count` objects.
+std::pair<size_t, size_t> PageBounds(const ListQuery& query, size_t count);
 
 // The part of `all` that the asked page holds.
 std::vector<size_t> PageOf(const ListQuery& query, const std::vector<size_t>& all);

@@ -23,12 +23,13 @@ constexpr char kHelp[] =
     "  --listen HOST:PORT    where to serve (default 127.0.0.1:8081; port 0: any free one)\n"
     "  --account NAME        an account; may be repeated (default: acme alone)\n"
     "  --seed N              what credentials and ids are drawn from (default 1)\n"
+    "  --state DIR           keep everything in this directory, and begin with what it holds\n"
     "  --gzip                compress answers where the client accepts it\n"
     "  --print-credentials   print each account's user and key as a line of JSON, and exit\n"
     "  --help, --version\n"
     "\n"
-    "Serves /api/v2 (Billogram) and /sandbox (clock, payments, faults, requests, features, "
-    "reset).\n";
+    "Serves /api/v2 (Billogram) and /sandbox (clock, payments, recalls, seed, faults, "
+    "requests, features, reset and more).\n";
 
 constexpr int kBadFlags = 2;
 
@@ -36,6 +37,7 @@ struct Flags {
   std::string listen = "127.0.0.1:8081";
   std::vector<std::string> accounts;
   uint64_t seed = 1;
+  std::string state;
   bool gzip = false;
   bool print_credentials = false;
   bool help = false;
@@ -58,7 +60,7 @@ std::optional<std::string> ReadFlags(const std::vector<std::string>& arguments, 
       *toggle = true;
       continue;
     }
-    if (name != "--listen" && name != "--account" && name != "--seed") {
+    if (name != "--listen" && name != "--account" && name != "--seed" && name != "--state") {
       return absl::StrCat("unknown flag: ", name);
     }
     if (equals == std::string::npos && i + 1 == arguments.size()) {
@@ -68,6 +70,7 @@ std::optional<std::string> ReadFlags(const std::vector<std::string>& arguments, 
         equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
     if (value.empty()) return absl::StrCat(name, " needs a value");
     if (name == "--listen") flags.listen = value;
+    if (name == "--state") flags.state = value;
     if (name == "--account") flags.accounts.push_back(value);
     if (name == "--seed" && !absl::SimpleAtoi(value, &flags.seed)) {
       return absl::StrCat("--seed is not a number: ", value);
@@ -145,6 +148,13 @@ int Run(const std::vector<std::string>& arguments) {
   if (flags.print_credentials) {
     PrintCredentials(sandbox);
     return 0;
+  }
+  if (!flags.state.empty()) {
+    if (const absl::Status kept = sandbox.KeepIn(flags.state); !kept.ok()) {
+      const std::string message(kept.message());
+      std::fprintf(stderr, "billing-sandbox: %s\n", message.c_str());
+      return 1;
+    }
   }
   return Serve(flags, sandbox);
 }

@@ -1,52 +1,14 @@
 #include "service/sandbox/resources.h"
 
 #include "service/sandbox/field_checks.h"
+#include "service/sandbox/schema_fields.h"
 
 namespace billing::sandbox {
+
+// NOLINTNEXTLINE(google-build-using-namespace): the vocabulary of the tables below.
+using namespace fields;
+
 namespace {
-
-using Kind = FieldKind;
-
-// Short names, so that the tables below read as tables.
-Field Text(std::string_view name, size_t max_length = 2000,
-           const char* (*check)(const Json&) = nullptr) {
-  return {.name = name, .kind = Kind::kString, .max_length = max_length, .check = check};
-}
-Field Integer(std::string_view name, int64_t min = 0, int64_t max = 999999999999999) {
-  return {.name = name, .kind = Kind::kInteger, .min = min, .max = max};
-}
-Field Identifier(std::string_view name) { return {.name = name, .kind = Kind::kIdentifier}; }
-Field Money(std::string_view name) { return {.name = name, .kind = Kind::kDecimal}; }
-Field Flag(std::string_view name) { return {.name = name, .kind = Kind::kBool}; }
-Field Date(std::string_view name) { return {.name = name, .kind = Kind::kDate}; }
-Field Part(std::string_view name, const Schema& object) {
-  return {.name = name, .kind = Kind::kObject, .object = &object};
-}
-Field Parts(std::string_view name, const Schema& object) {
-  return {.name = name, .kind = Kind::kObjects, .object = &object, .default_value = "[]"};
-}
-Field ReadOnly(std::string_view name) { return {.name = name, .read_only = true}; }
-Field Required(Field field) {
-  field.required = true;
-  field.not_null = true;
-  return field;
-}
-Field NotNull(Field field) {
-  field.not_null = true;
-  return field;
-}
-Field WithDefault(Field field, std::string_view default_value) {
-  field.default_value = default_value;
-  return field;
-}
-Field Checked(Field field, const char* (*check)(const Json&)) {
-  field.check = check;
-  return field;
-}
-Field WriteOnly(Field field) {
-  field.write_only = true;
-  return field;
-}
 
 const Schema& AddressSchema() {
   static const Schema kSchema{
@@ -83,6 +45,8 @@ const Schema& BookkeepingSchema() {
   return kSchema;
 }
 
+}  // namespace
+
 const Schema& ItemRegionalSwedenSchema() {
   static const Schema kElectricity{
       {Integer("kommunkod"), Flag("naringsidkare"), Flag("avflyttad"), Date("avflyttad_datum"),
@@ -92,6 +56,8 @@ const Schema& ItemRegionalSwedenSchema() {
   static const Schema kSchema{{Flag("rotavdrag"), Part("electricity_collection", kElectricity)}};
   return kSchema;
 }
+
+namespace {
 
 const Schema& InfoSchema() {
   static const Schema kSchema{{Text("order_no", 30), Date("order_date"), Text("our_reference", 35),

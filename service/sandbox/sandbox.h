@@ -3,15 +3,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "service/common/http/message.h"
 #include "service/common/http/server.h"
 #include "service/sandbox/billogram_api.h"
 #include "service/sandbox/control.h"
 #include "service/sandbox/faults.h"
+#include "service/sandbox/journal.h"
 #include "service/sandbox/request_log.h"
 #include "service/sandbox/world.h"
 
@@ -39,13 +43,25 @@ class Sandbox {
 
   const World& world() const { return world_; }
 
+  // Keeps everything in a directory from now on, after bringing back what it holds already; to be
+  // called before the first request. Errors as of Journal::Open().
+  absl::Status KeepIn(const std::string& directory);
+
  private:
+  common::HttpResponse AnswerNow(const common::HttpRequest& request);
+  // Notes a request that may change something; what went wrong, as an answer.
+  std::optional<common::HttpResponse> Note(const common::HttpRequest& request);
+
+  const Journal::Origin origin_;
   const std::function<absl::Time()> real_time_;
+  // While a request is served time stands still: what it causes depends on one moment only.
+  std::optional<absl::Time> moment_;
   World world_;
   FaultBook faults_;
   RequestLog log_;
   BillogramApi billogram_;
   Control control_;
+  std::unique_ptr<Journal> journal_;  // null: kept in memory alone
 };
 
 }  // namespace billing::sandbox

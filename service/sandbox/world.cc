@@ -11,9 +11,10 @@ World::World(uint64_t seed, std::vector<std::string> account_names,
 void World::Reset() {
   clock_.Reset();
   random_ = std::make_unique<Random>(seed_);
+  fault_random_ = std::make_unique<Random>(seed_ + 1);
   accounts_.clear();
   for (const std::string& name : account_names_) {
-    accounts_.push_back(std::make_unique<Account>(name, seed_));
+    accounts_.push_back(std::make_unique<Account>(name, seed_, Now()));
   }
 }
 
@@ -29,12 +30,12 @@ void World::RunTimersUntil(absl::Time time) {
   while (true) {
     Account* first = nullptr;
     for (const auto& account : accounts_) {
-      if (first == nullptr || account->billograms.NextTimer() < first->billograms.NextTimer()) {
+      if (first == nullptr || account->NextTimer() < first->NextTimer()) {
         first = account.get();
       }
     }
-    if (first == nullptr || first->billograms.NextTimer() > time) return;
-    first->billograms.RunTimers({first->billograms.NextTimer(), *random_});
+    if (first == nullptr || first->NextTimer() > time) return;
+    first->RunTimers({first->NextTimer(), *random_});
   }
 }
 

@@ -31,6 +31,8 @@ class World {
   absl::Time Now() const { return clock_.Now(); }
   Occasion Present() { return {Now(), *random_}; }
   Random& random() { return *random_; }
+  // What faults draw from: they do not change what the world's own draws give.
+  Random& fault_random() { return *fault_random_; }
   const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
   // Null where there is none.
   Account* FindAccount(std::string_view name) const;
@@ -42,6 +44,7 @@ class World {
   const std::vector<std::string> account_names_;
   Clock clock_;
   std::unique_ptr<Random> random_;
+  std::unique_ptr<Random> fault_random_;
   std::vector<std::unique_ptr<Account>> accounts_;
 };
 

@@ -50,7 +50,7 @@ TEST_F(ErrorsTest, RoutesAndMethods) {
   const std::string id = AddBillogram();
   for (const char* path :
        {"", "nothing", "billogram/none", "billogram/none.pdf", "customer/99", "customer/x",
-        "customer/1/x", "billogram/%zz", "billogram/a/command", "billogram/%00", "item"}) {
+        "customer/1/x", "billogram/%zz", "billogram/a/command", "billogram/%00", "items"}) {
     EXPECT_EQ(Get(path).code(), "NOT_FOUND") << path;
   }
   EXPECT_EQ(Command(id, "explode").code(), "NOT_FOUND");
