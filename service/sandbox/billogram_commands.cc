@@ -43,7 +43,7 @@ Expected<std::string> RepeatMethod(const CommandCall& call) {
       std::find(kMethods.begin(), kMethods.end(), value->text()) == kMethods.end()) {
     return InvalidParameter(path, "must be Email, SMS or Letter");
   }
-  if (auto error = CheckMethod(call.billogram, value->text(), path)) return *error;
+  if (auto error = CheckMethod(call, value->text(), path)) return *error;
   return value->text();
 }
 
@@ -79,7 +79,7 @@ MaybeError Send(const CommandCall& call) {
   const FieldPath path = call.path / "method";
   if (!IsDeliveryMethod(*method)) return InvalidParameter(path, "is not a delivery method");
   if (billogram.state != "Unattested") return WrongState("Send", call);
-  if (auto error = CheckMethod(billogram, *method, path)) return error;
+  if (auto error = CheckMethod(call, *method, path)) return error;
 
   Attest(call);
   billogram.delivery_method = *method;
@@ -372,8 +372,8 @@ Expected<Decimal> PositiveAmount(const Json& body, std::string_view key, const F
   return *amount;
 }
 
-MaybeError CheckMethod(const Billogram& billogram, std::string_view method, const FieldPath& path) {
-  const Json& customer = *billogram.document.Find("customer");
+MaybeError CheckMethod(const CommandCall& call, std::string_view method, const FieldPath& path) {
+  const Json& customer = *call.billogram.document.Find("customer");
   const Json& address = *customer.Find("address");
   const auto needs = [&](std::string_view part) {
     return absl::StrContains(ToAbsl(method), ToAbsl(part));
@@ -384,8 +384,14 @@ MaybeError CheckMethod(const Billogram& billogram, std::string_view method, cons
   if (needs("Letter") && (address.Text("zipcode").empty() || address.Text("city").empty())) {
     missing = "address";
   }
-  if ((needs("Einvoice") || needs("Efaktura")) && customer.Text("org_no").empty()) {
-    missing = "org_no";
+  if (needs("Einvoice") || needs("Efaktura")) {
+    const auto number = customer.Find("customer_no")->AsInteger();
+    const bool registered = number && call.store.recipients().HasEinvoice(*number);
+    if (!registered && call.store.features().einvoice_needs_registration) {
+      missing = "registration";
+    } else if (!registered && customer.Text("org_no").empty()) {
+      missing = "org_no";
+    }
   }
   if (needs("EDI") && customer.Find("edi")->Find("electronic_id")->is_null()) missing = "edi";
   if (missing.empty()) return std::nullopt;

@@ -37,7 +37,7 @@ void End(Billogram& billogram, std::string_view state, const Occasion& occasion)
 Expected<Decimal> PositiveAmount(const Json& body, std::string_view key, const FieldPath& path);
 
 // Whether the customer has what a delivery method needs; refused as the provider words it.
-MaybeError CheckMethod(const Billogram& billogram, std::string_view method, const FieldPath& path);
+MaybeError CheckMethod(const CommandCall& call, std::string_view method, const FieldPath& path);
 
 // "delivery_method", "letter_id" and "invoice_no" of an event; a letter's id is drawn where the
 // method prints one.

@@ -10,6 +10,12 @@ bool Given(const Json& document, std::string_view key) {
   return value != nullptr && !value->is_null();
 }
 
+// An account begins with somewhere to be paid to.
+Json Initial() {
+  return Json::MakeObject(
+      {{"payment", Json::MakeObject({{"bankgiro", Json::String("999-9991")}})}});
+}
+
 // Invoices need somewhere to be paid to.
 MaybeError CheckPayment(const Json& settings) {
   const Json& payment = *settings.Find("payment");
@@ -32,7 +38,7 @@ constexpr Default kDefaults[] = {{"interest_rate", "default_interest_rate"},
 }  // namespace
 
 Settings::Settings(const Features& features)
-    : features_(features), document_(Complete(SettingsSchema(), Json::MakeObject())) {}
+    : features_(features), document_(Complete(SettingsSchema(), Initial())) {}
 
 MaybeError Settings::Update(const Json& update) {
   if (auto error = CheckDocument(SettingsSchema(), update, &document_, FieldPath())) return error;

@@ -33,7 +33,7 @@ const Schema& PaymentSchema() {
   static const Schema kDomestic{{Plain("account_no"), Plain("clearing_no")}};
   static const Schema kInternational{
       {Plain("bank"), WithDefault(Text("iban", 50), "\"\""), Plain("bic"), Plain("swift")}};
-  static const Schema kSchema{{Plain("bankgiro", "\"999-9991\""), Plain("plusgiro"),
+  static const Schema kSchema{{Plain("bankgiro"), Plain("plusgiro"),
                                Part("domestic_bank_account", kDomestic),
                                Part("international_bank_account", kInternational)}};
   return kSchema;

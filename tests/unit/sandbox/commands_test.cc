@@ -135,6 +135,21 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+TEST_F(CommandTest, PutInUnattestedAndOpen) {
+  for (const char* state : {"Unattested", "Unpaid", "PartlyPaid", "Overdue", "Reminder_1",
+                            "Reminder_2", "Reminder_3", "Reminder_Many"}) {
+    const std::string path = "billogram/" + InState(state);
+    const std::string before = Field(Get(path).data(), "invoice_no");
+    const Reply changed = Put(path, R"({"items": [{"title": "Thing", "count": 2, "price": 80,
+        "vat": 25, "unit": "unit"}]})");
+    ASSERT_EQ(changed.status, 200) << state << changed.text;
+    EXPECT_EQ(Field(changed.data(), "total_sum"), "200") << state;
+    // A sent one gets a further invoice.
+    const std::string last = Field(changed.data().Find("events")->elements().back(), "type");
+    EXPECT_EQ(last == "InvoiceSent", state != std::string("Unattested")) << state;
+  }
+}
+
 TEST_F(CommandTest, DeleteOnlyInUnattested) {
   for (const char* state :
        {"Unpaid", "PartlyPaid", "Overdue", "Collection", "Sold", "Paid", "Credited", "Ended"}) {
