@@ -212,6 +212,25 @@ class Client:
             raise CallError(name, error) from None
         return answer, dict(future.initial_metadata()), dict(future.trailing_metadata())
 
+    def stream(self, name, request, timeout=60, metadata=()):
+        """A server stream: grpc's call, iterable; what it raises is grpc's."""
+        if isinstance(request, dict):
+            request = self.request(name, request)
+        stub = self.channel.unary_stream(
+            "/" + name,
+            request_serializer=lambda m: m.SerializeToString(),
+            response_deserializer=self.messages.type(self.method(name).output_type.full_name).FromString,
+        )
+        return stub(request, timeout=timeout, metadata=self.metadata + tuple(metadata), wait_for_ready=True)
+
+    def stream_all(self, name, request, timeout=60):
+        """All messages of a server stream; raises CallError."""
+        call = self.stream(name, request, timeout)
+        try:
+            return list(call)
+        except grpc.RpcError:
+            raise CallError(name, call) from None
+
     def health(self, service="", timeout=20):
         """grpc.health.v1 status of a service, by name ("SERVING")."""
         stock = stock_messages()
@@ -247,7 +266,12 @@ def main():
             print("\n".join(f"{arguments.method}/{name}" for name in client.methods(arguments.method)))
         else:
             try:
-                answer = client.call(arguments.method, json.loads(arguments.request))
+                request = json.loads(arguments.request)
+                if client.method(arguments.method).server_streaming:
+                    for answer in client.stream_all(arguments.method, request):
+                        print(json.dumps(to_dict(answer), indent=2, ensure_ascii=False))
+                    return 0
+                answer = client.call(arguments.method, request)
             except CallError as error:
                 print(error, file=sys.stderr)
                 for name in error.details:
