@@ -108,6 +108,7 @@ bool RequestBuilder::Build(const Method& method, std::string_view account, std::
     request->target = TargetOfPage(method, *request, request->page.page);
   }
   WriteHeaders(method, request);
+  request->has_body = false;
   if (method.has_body) WriteBody(method, wire, request);
   request->safety = SafetyOf(method, wire, request->body);
   return violations_.empty();
