@@ -89,6 +89,17 @@ class BadInputTest(StackTest):
         self.check(self.fails(CREATE, request), "billogram.items[0].count", "billogram.items[0].price",
                    "billogram.invoice_date", "billogram")
 
+    def test_documented_limits_are_checked_here(self):
+        item = {"count": {"value": "1"}, "title": "t" * 101, "vat": {"value": "100.5"}}
+        request = {"billogram": {"customer": {"customer_no": 0}, "items": [item], "due_days": 10,
+                                 "due_date": {"year": 2031, "month": 1, "day": 2},
+                                 "creditor_unique_value": "v" * 41}}
+        self.check(self.fails(CREATE, request), "billogram.customer.customer_no", "billogram.items[0].title",
+                   "billogram.items[0].vat", "billogram.due_days", "billogram.due_date",
+                   "billogram.creditor_unique_value")
+        self.check(self.fails(PAYMENT, {"id": "abc1234", "amount": {"value": "0"}}), "amount")
+        self.check(self.fails(COMMAND + "Credit", {"id": "abc1234", "mode": "CREDIT_MODE_AMOUNT"}), "amount")
+
     def test_very_many_violations_still_arrive(self):
         # Stock clients take 8 KiB of trailers; the list may be cut, the answer may not be lost.
         items = [{"title": "x", "count": {"value": "NaN"}, "price": {"value": "x" * 500}} for _ in range(500)]

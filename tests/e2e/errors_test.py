@@ -365,7 +365,9 @@ class SandboxErrorsTest(StackTest):
 
     def test_bad_item(self):
         number = self.create_customer().customer_no
-        items = [ITEM, {**ITEM, "vat": {"value": "101"}}]
+        # Raw text goes upstream as it is.
+        raw = {key: value for key, value in ITEM.items() if key != "vat"} | {"unmapped": {"vat": "101"}}
+        items = [ITEM, raw]
         request = {"billogram": {"customer": {"customer_no": number}, "items": items}}
         self.expect((BILLOGRAM + "CreateBillogram", request), "INVALID_ARGUMENT", "INVALID_PARAMETER",
                     "billogram.items[1].vat")
@@ -376,8 +378,9 @@ class SandboxErrorsTest(StackTest):
 
     def test_combination(self):
         number = self.create_customer().customer_no
-        request = {"billogram": {"customer": {"customer_no": number}, "items": [ITEM], "due_days": 10,
-                                 "due_date": {"year": 2031, "month": 1, "day": 2}}}
+        item = {**ITEM, "start_date": {"year": 2031, "month": 1, "day": 2},
+                "end_date": {"year": 2031, "month": 1, "day": 1}}
+        request = {"billogram": {"customer": {"customer_no": number}, "items": [item]}}
         error = self.fails(BILLOGRAM + "CreateBillogram", request)
         self.assertEqual((error.code.name, error.reason), ("INVALID_ARGUMENT", "INVALID_PARAMETER_COMBINATION"))
 

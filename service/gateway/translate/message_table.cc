@@ -100,7 +100,7 @@ const FieldTable* MessageTable::FindProto(std::string_view proto_name) const {
   return nullptr;
 }
 
-TableRegistry::TableRegistry() = default;
+TableRegistry::TableRegistry(Limits limits) : limits_(limits) {}
 TableRegistry::~TableRegistry() = default;
 
 absl::StatusOr<const MessageTable*> TableRegistry::Add(const pb::Descriptor* descriptor) {
@@ -153,6 +153,7 @@ absl::Status TableRegistry::Fill(const pb::Descriptor* descriptor, MessageTable&
       return Refuse(field.descriptor, "another field has the same upstream name");
     }
   }
+  if (limits_ == Limits::kLeftOut) return absl::OkStatus();
   absl::Status status = FillRules(descriptor->options().GetExtension(v1::message), table);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat(descriptor->full_name(), ": ", status.message()));
@@ -268,7 +269,7 @@ absl::Status TableRegistry::FillBounds(const v1::FieldRule& rule, FieldTable& fi
   if (rule.has_bounds()) {
     absl::StatusOr<const Bounds*> bounds = AddBounds(rule.bounds(), field);
     if (!bounds.ok()) return bounds.status();
-    field.bounds = *bounds;
+    if (limits_ == Limits::kKept) field.bounds = *bounds;
   }
   for (const v1::InnerBounds& inner : rule.inner_bounds()) {
     const FieldTable* target =
@@ -278,7 +279,7 @@ absl::Status TableRegistry::FillBounds(const v1::FieldRule& rule, FieldTable& fi
     }
     absl::StatusOr<const Bounds*> bounds = AddBounds(inner.bounds(), *target);
     if (!bounds.ok()) return bounds.status();
-    field.inner_bounds.push_back({target, *bounds});
+    if (limits_ == Limits::kKept) field.inner_bounds.push_back({target, *bounds});
   }
   const bool header_text =
       field.kind == FieldKind::kString && field.location == v1::LOCATION_HEADER;

@@ -162,7 +162,10 @@ struct MessageTable {
 // InvalidArgument error that names the field.
 class TableRegistry {
  public:
-  TableRegistry();
+  // Whether the tables hold the bounds and rules that requests are checked against.
+  enum class Limits { kKept, kLeftOut };
+
+  explicit TableRegistry(Limits limits = Limits::kKept);
   ~TableRegistry();
   TableRegistry(const TableRegistry&) = delete;
   TableRegistry& operator=(const TableRegistry&) = delete;
@@ -180,6 +183,7 @@ class TableRegistry {
 
   std::unordered_map<const google::protobuf::Descriptor*, std::unique_ptr<MessageTable>> messages_;
   std::unordered_map<const google::protobuf::EnumDescriptor*, std::unique_ptr<EnumTable>> enums_;
+  const Limits limits_;
   std::vector<std::unique_ptr<const Bounds>> bounds_;
   std::vector<const google::protobuf::Descriptor*> under_way_;
 };

@@ -82,7 +82,8 @@ class Subject {
  private:
   std::string schema_;
   const pb::Message& prototype_;
-  TableRegistry registry_;
+  // Random documents keep to no limits.
+  TableRegistry registry_{TableRegistry::Limits::kLeftOut};
   const MessageTable* table_ = nullptr;
   JsonToWire to_wire_;
   WireToJson to_json_;
