@@ -15,7 +15,7 @@ namespace billing::ctl {
 bool IsFileChunk(const google::protobuf::Descriptor& answer);
 
 // Puts the pieces together, in a file or on a stream. The file appears under its name only when it
-// is whole: until then, and if it never is, nothing is there but PATH.part while the process runs.
+// is whole. Until then it is PATH.part, which is removed if the call fails.
 class Download {
  public:
   // `path` is "-" for `standard_output`, which must outlive the download.

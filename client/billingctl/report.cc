@@ -16,10 +16,19 @@ bool IsTold(const std::string& key) {
   return key == "method" || key == "field" || key == "field_path";
 }
 
+// What gRPC itself reports when it lost a call that it had perhaps sent, or an answer.
+bool MayBeLost(StatusCode code) {
+  return code == StatusCode::UNAVAILABLE || code == StatusCode::DEADLINE_EXCEEDED ||
+         code == StatusCode::CANCELLED || code == StatusCode::UNKNOWN ||
+         code == StatusCode::INTERNAL || code == StatusCode::RESOURCE_EXHAUSTED ||
+         code == StatusCode::DATA_LOSS;
+}
+
 }  // namespace
 
 ExitCode ExitCodeOf(const client::CallError& error, bool unsafe) {
   if (error.outcome_unknown()) return kInDoubt;
+  if (unsafe && !error.from_gateway() && MayBeLost(error.code)) return kInDoubt;
   switch (error.code) {
     case StatusCode::OK:
       return kDone;
@@ -29,12 +38,11 @@ ExitCode ExitCodeOf(const client::CallError& error, bool unsafe) {
     case StatusCode::UNAUTHENTICATED:
       return kNotAllowed;
     case StatusCode::UNAVAILABLE:
-      return unsafe && !error.from_gateway() ? kInDoubt : kTryLater;
     case StatusCode::RESOURCE_EXHAUSTED:
       return kTryLater;
     case StatusCode::DEADLINE_EXCEEDED:
     case StatusCode::CANCELLED:
-      return unsafe && !error.from_gateway() ? kInDoubt : kNoAnswer;
+      return kNoAnswer;
     case StatusCode::INVALID_ARGUMENT:
     case StatusCode::FAILED_PRECONDITION:
     case StatusCode::ALREADY_EXISTS:
@@ -42,8 +50,7 @@ ExitCode ExitCodeOf(const client::CallError& error, bool unsafe) {
     case StatusCode::ABORTED:
       return kRefused;
     default:
-      return unsafe && !error.from_gateway() && error.code == StatusCode::UNKNOWN ? kInDoubt
-                                                                                  : kServerFailure;
+      return kServerFailure;
   }
 }
 

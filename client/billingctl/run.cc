@@ -59,6 +59,19 @@ std::string Text(const Message& answer, const char* name) {
   return answer.GetReflection()->GetString(answer, field);
 }
 
+// Whether the first attempt to connect succeeds.
+bool Connect(grpc::Channel& channel, absl::Duration timeout) {
+  const auto deadline = absl::ToChronoTime(absl::Now() + timeout);
+  for (auto state = channel.GetState(true); state != GRPC_CHANNEL_READY;
+       state = channel.GetState(true)) {
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN ||
+        !channel.WaitForStateChange(state, deadline)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // One call from its request to its exit code.
 class Caller {
  public:
@@ -74,6 +87,11 @@ class Caller {
       return Fail(kBadInput, status.message());
     }
     for (const auto& [key, value] : line_.settings.metadata) context.AddMetadata(key, value);
+    // A write is sent only over a connection that stands: if none can be had, nothing is in doubt.
+    if (!client::IsRepeatable(method_, request_) && !Connect(**channel, Options().timeout)) {
+      return Fail(kTryLater, absl::StrCat("UNAVAILABLE: cannot connect to ",
+                                          line_.settings.channel.address, "; nothing was sent"));
+    }
     const grpc::Status status = CallMethod(*channel, method_, request_, context,
                                            [&](const Message& answer) { return Take(answer); });
     progress_.reset();

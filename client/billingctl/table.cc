@@ -122,8 +122,37 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, at) + "…";
 }
 
-void Walk(const Message& message, const std::string& prefix,
-          std::vector<std::pair<std::string, std::string>>& lines) {
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+void Walk(const Message& message, const std::string& prefix, Lines& lines);
+
+// A map's entries in the order of their keys, which the message does not keep.
+void WalkMap(const Message& message, const FieldDescriptor& field, const std::string& name,
+             Lines& lines) {
+  const auto& reflection = *message.GetReflection();
+  Lines entries;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    const Message& entry = reflection.GetRepeatedMessage(message, &field, i);
+    const FieldDescriptor& value = *field.message_type()->map_value();
+    const std::string key =
+        absl::StrCat(name, ".", Scalar(entry, *field.message_type()->map_key(), -1));
+    if (IsCell(value)) {
+      entries.emplace_back(key, Cell(entry, value));
+    } else if (value.message_type() != nullptr) {
+      Walk(entry.GetReflection()->GetMessage(entry, &value), key + ".", entries);
+    }
+  }
+  // null and [] are upstream's way to say that there is nothing.
+  entries.erase(std::remove_if(entries.begin(), entries.end(),
+                               [](const auto& entry) {
+                                 return entry.second == "null" || entry.second == "[]";
+                               }),
+                entries.end());
+  std::sort(entries.begin(), entries.end());
+  lines.insert(lines.end(), entries.begin(), entries.end());
+}
+
+void Walk(const Message& message, const std::string& prefix, Lines& lines) {
   std::vector<const FieldDescriptor*> fields;
   const auto& reflection = *message.GetReflection();
   reflection.ListFields(message, &fields);
@@ -138,13 +167,12 @@ void Walk(const Message& message, const std::string& prefix,
       }
       continue;
     }
+    if (field->is_map()) {
+      WalkMap(message, *field, name, lines);
+      continue;
+    }
     for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      if (field->is_map()) {
-        const Message& entry = reflection.GetRepeatedMessage(message, field, i);
-        const std::string key = Scalar(entry, *field->message_type()->map_key(), -1);
-        lines.emplace_back(absl::StrCat(name, ".", key),
-                           Cell(entry, *field->message_type()->map_value()));
-      } else if (nested) {
+      if (nested) {
         Walk(reflection.GetRepeatedMessage(message, field, i), absl::StrCat(name, "[", i, "]."),
              lines);
       } else if (field->message_type() != nullptr) {
@@ -204,7 +232,7 @@ void Table::Line(const std::vector<std::string>& cells, std::ostream& out) const
 }
 
 void PrintFields(const Message& message, std::ostream& out) {
-  std::vector<std::pair<std::string, std::string>> lines;
+  Lines lines;
   Walk(message, "", lines);
   size_t width = 0;
   for (const auto& [name, value] : lines) width = std::max(width, Width(name));

@@ -31,7 +31,8 @@ class Table {
   std::vector<size_t> widths_;
 };
 
-// Every value of a message as "name  value", names dotted: what a single thing looks like.
+// Every value of a message as "name  value", names dotted: what a single thing looks like. Raw
+// nulls and empty lists in maps (`unmapped`) are left out.
 void PrintFields(const google::protobuf::Message& message, std::ostream& out);
 
 }  // namespace billing::ctl

@@ -1,3 +1,4 @@
+#include <map>
 #include <string>
 #include <vector>
 
@@ -96,13 +97,18 @@ class Writer {
     }
   }
 
+  // In the order of the keys, which the message does not keep.
   void Map(const Message& message, const FieldDescriptor& field, int indent) {
     out_ += "\n";
+    std::map<std::string, const Message*> entries;
     for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
       const Message& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);
+      entries[Scalar(entry, *field.message_type()->map_key(), -1)] = &entry;
+    }
+    for (const auto& [key, entry] : entries) {
       out_.append(static_cast<size_t>(indent), ' ');
-      absl::StrAppend(&out_, Scalar(entry, *field.message_type()->map_key(), -1), ":");
-      Value(entry, *field.message_type()->map_value(), -1, indent + 2);
+      absl::StrAppend(&out_, key, ":");
+      Value(*entry, *field.message_type()->map_value(), -1, indent + 2);
     }
   }
 

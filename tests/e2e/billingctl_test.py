@@ -1,0 +1,160 @@
+"""billingctl as people and scripts use it, against the sandbox through the gateway."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+from harness import StackTest
+from servers import binary
+
+INVOICE = """\
+customer: {customer_no: 7}
+items:
+- title: Arbete
+  count: 5
+  price: 12
+  vat: 12
+  unit: hour
+- {title: Material, count: 2, price: 12, discount: 1, vat: 25, unit: unit}
+due_days: 30
+info: {message: Tack för köpet}
+"""
+
+
+class BillingctlTest(StackTest):
+
+    def ctl(self, *words, code=0, text="", server=None):
+        environment = {**os.environ, "BILLING_SERVER": server or self.gateway.address}
+        done = subprocess.run([binary("billingctl"), *words], input=text.encode(), capture_output=True, timeout=60,
+                              check=False, env=environment)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return done
+
+    def json(self, *words, **options):
+        return json.loads(self.ctl(*words, "-o", "json", **options).stdout)
+
+    def customer(self):
+        self.ctl("customer", "create", "--customer-no", "7", "--name", "Åkes Rör & Bygg AB", "--company-type",
+                 "business", "--contact.email", "kund@example.com", "--address",
+                 "{address_line_1: Provgatan 1, zipcode: '11111', city: Stockholm, country: SE}")
+
+    def invoice(self):
+        return self.json("billogram", "create", "-f", "-", "--on-success", "send:Email+Letter",
+                         text=INVOICE)
+
+    def test_an_invoice_from_creation_to_payment(self):
+        self.customer()
+        billogram = self.invoice()
+        # The second row of the reference's sums: net 83, VAT 12.95, rounded up by 0.05 to 96.
+        self.assertEqual((billogram["state"], billogram["total_sum"]), ("Unpaid", {"value": "96"}))
+        sent = json.loads(self.sandbox.requests("/api/v2/billogram")[-1]["body"])
+        self.assertEqual(sent["on_success"], {"command": "send", "method": "Email+Letter"})
+        self.assertEqual(sent["items"][1], {
+            "title": "Material", "count": 2, "price": 12, "vat": 25, "discount": 1, "unit": "unit"})
+
+        identifier = billogram["id"]
+        credited = self.json("command", "credit", identifier, "--mode", "amount", "--amount", "20.50")
+        self.assertEqual(float(credited["remaining_sum"]["value"]), 75.5)
+        paid = self.json("command", "payment", identifier, "--amount=75.50")
+        self.assertEqual(paid["state"], "Paid")
+
+        table = self.ctl("billogram", "list", "--filter", "field:state:Paid", "-o", "table", "--columns",
+                         "id,customer.name,state")
+        self.assertEqual([line.split()[0] for line in table.stdout.splitlines()], ["ID", identifier])
+        self.assertIn("Åkes Rör & Bygg AB", table.stdout)
+        events = self.json("billogram", "list-events", identifier)
+        self.assertEqual(events["events"][0]["type"], "BillogramCreated")
+
+    def test_read_edit_update(self):
+        self.customer()
+        read = self.ctl("customer", "get", "7", "-o", "yaml").stdout
+        self.assertIn("\nname: \"Åkes Rör & Bygg AB\"\n", "\n" + read)
+        edited = read.replace("Provgatan 1", "Provgatan 2")
+        self.ctl("customer", "update", "7", "-f", "-", text=edited)
+        self.assertEqual(self.json("customer", "get", "7")["address"]["address_line_1"], "Provgatan 2")
+        self.ctl("customer", "update", "7", "--contact.phone", "070")
+        self.assertEqual(json.loads(self.sandbox.requests("/customer/7")[-1]["body"]), {"contact": {"phone": "070"}})
+
+    def test_pages(self):
+        self.customer()
+        for _ in range(3):
+            self.invoice()
+        first = self.ctl("billogram", "list", "--page-size", "2", "-o", "table")
+        self.assertEqual(len(first.stdout.splitlines()), 3)
+        self.assertRegex(first.stderr, r"^More of 3: --page-token \S+\n$")
+        rest = self.json("billogram", "list", "--page-size", "2", "--page-token", first.stderr.split()[-1])
+        self.assertEqual(len(rest["billograms"]), 1)
+
+    def test_errors_name_the_field_and_the_flag(self):
+        refused = self.ctl("billogram", "create", "--items.0.price", "12", code=3)
+        self.assertIn("  billogram.items[0].count (--items.0.count): ", refused.stderr)
+        self.assertIn("  billogram.customer (--customer): ", refused.stderr)
+        self.assertIn("request id: ", refused.stderr)
+        self.assertEqual(refused.stdout, "")
+        self.assertIn("(ID)", self.ctl("billogram", "get", "..", code=3).stderr)
+        self.assertIn("NOT_FOUND (billogram.com)", self.ctl("billogram", "get", "aaaaaaa", code=4).stderr)
+        self.customer()
+        identifier = self.json("billogram", "create", "--customer", "7", "--items",
+                               "{title: A, count: 1, price: 1, vat: 25, unit: unit}")["id"]
+        state = self.ctl("command", "remind", identifier, code=3).stderr
+        self.assertIn("FAILED_PRECONDITION INVALID_OBJECT_STATE", state)
+        self.assertIn("billogram/" + identifier, state)
+
+    def test_exit_codes_of_trouble(self):
+        self.customer()
+        identifier = self.invoice()["id"]
+        self.sandbox.fault(path="/api/v2/billogram", status=503)
+        self.assertIn("Look before", self.ctl("command", "payment", identifier, "--amount", "1", code=8).stderr)
+        self.sandbox.clear_faults()
+        self.sandbox.fault(path="/api/v2/billogram", status=429, retry_after=7)
+        self.assertIn("try again after: 7s",
+                      self.ctl("command", "payment", identifier, "--amount", "1", code=6).stderr)
+        self.sandbox.clear_faults()
+        self.sandbox.fault(path="/api/v2/billogram", delay_ms=5000)
+        self.ctl("billogram", "get", identifier, "-t", "300ms", code=7)
+        self.ctl("billogram", "get", identifier, "-a", "nobody", code=4)
+        payments = [r for r in self.sandbox.requests("/command/payment") if r["method"] == "POST"]
+        self.assertEqual(len(payments), 2)
+
+    def test_bad_input_is_told_by_flag_or_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "invoice.json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('{\n  "due_days": "soon",\n  "itmes": []\n}\n')
+            error = self.ctl("billogram", "create", "-f", path, code=2).stderr
+        self.assertIn(f"{path}:2:15: due_days: 'soon' is not a whole number", error)
+        self.assertIn(f"{path}:3:3: itmes: no such field", error)
+        self.assertIn("--due-date: '2026-02-30' is not a date",
+                      self.ctl("billogram", "create", "--due-date", "2026-02-30", code=2).stderr)
+        self.assertIn("--ca-file", self.ctl("--ca-file", code=2).stderr)
+        self.ctl("--ca-file", "/no/such", "billogram", "list", code=2)
+        self.assertEqual(self.sandbox.requests("/api/v2"), [])
+
+    def test_no_gateway(self):
+        self.ctl("billogram", "list", "-t", "2s", code=6, server="127.0.0.1:1")
+        refused = self.ctl("command", "payment", "aaaaaaa", "--amount", "1", "-t", "2s", code=6, server="127.0.0.1:1")
+        self.assertIn("nothing was sent", refused.stderr)
+
+    def test_bash_completes(self):
+        def complete(*words):
+            script = ('source <("$CTL" completion bash); COMP_WORDS=("$CTL" "$@"); COMP_CWORD=$#; _billingctl; '
+                      'printf "%s\\n" "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "--norc", "-c", script, "bash", *words], capture_output=True, text=True,
+                                  timeout=60, check=True, env={**os.environ, "CTL": binary("billingctl")})
+            return done.stdout.split()
+
+        self.assertEqual(complete("cust"), ["customer"])
+        self.assertEqual(complete("billogram", "del"), ["delete"])
+        self.assertEqual(complete("command", "credit", "x", "--mo"), ["--mode"])
+        self.assertIn("remaining", complete("command", "credit", "x", "--mode", ""))
+
+    def test_every_rpc_of_the_gateway_is_there(self):
+        for service in self.client.services():
+            if service.startswith("grpc."):
+                continue
+            resource = service.rsplit(".", 1)[1].removesuffix("Service")
+            resource = "".join("-" + c.lower() if c.isupper() else c for c in resource).strip("-")
+            listed = self.ctl(f"{service.split('.')[0]}.{resource}", "--help").stdout.splitlines()
+            self.assertEqual(len(listed), len(self.client.methods(service)), service)
