@@ -16,7 +16,7 @@ enum ExitCode {
   kRefused = 3,       // the call was understood and refused
   kNotFound = 4,
   kNotAllowed = 5,
-  kTryLater = 6,  // nothing was done; trying again may help
+  kTryLater = 6,  // trying again may help and does nothing twice
   kNoAnswer = 7,  // a read ran out of time or was cancelled
   kInDoubt = 8,   // a write may or may not have been done
   kServerFailure = 9,

@@ -65,8 +65,14 @@ absl::Status Parse(std::string_view text, google::type::Decimal& decimal) {
   return absl::OkStatus();
 }
 
+// Four, two and two digits; the library takes fewer and more.
 bool ParseDay(std::string_view text, absl::CivilDay& day) {
-  return text.size() == 10 && absl::ParseCivilTime(ToAbsl(text), &day) && day.year() > 0;
+  if (text.size() != 10) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : !absl::ascii_isdigit(text[i])) return false;
+  }
+  return absl::ParseCivilTime(ToAbsl(text), &day) && day.year() > 0;
 }
 
 absl::Status Parse(std::string_view text, google::type::Date& date) {
@@ -128,14 +134,18 @@ absl::Status Parse(std::string_view text, google::protobuf::FieldMask& mask) {
   return absl::OkStatus();
 }
 
-std::optional<std::string> Format(const google::type::Decimal& decimal) { return decimal.value(); }
+std::optional<std::string> Format(const google::type::Decimal& decimal) {
+  if (!IsDecimal(decimal.value())) return std::nullopt;
+  return decimal.value();
+}
 
 std::optional<std::string> Format(const google::type::Date& date) {
   absl::CivilDay day(date.year(), date.month(), date.day());
-  if (date.year() < 1 || day.month() != date.month() || day.day() != date.day()) {
+  if (date.year() < 1 || date.year() > 9999 || day.month() != date.month() ||
+      day.day() != date.day()) {
     return std::nullopt;
   }
-  return absl::FormatCivilTime(day);
+  return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
 }
 
 std::optional<std::string> Format(const google::protobuf::Timestamp& timestamp) {
@@ -153,6 +163,11 @@ std::optional<std::string> Format(const google::protobuf::Duration& duration) {
 }
 
 std::optional<std::string> Format(const google::protobuf::FieldMask& mask) {
+  for (const std::string& path : mask.paths()) {
+    if (path.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos) {
+      return std::nullopt;
+    }
+  }
   return absl::StrJoin(mask.paths(), ",");
 }
 

@@ -22,7 +22,8 @@ bool IsTextual(const google::protobuf::Descriptor& type);
 // Sets a textual message. InvalidArgument saying what is expected.
 absl::Status ParseTextual(std::string_view text, google::protobuf::Message& message);
 
-// The text that ParseTextual reads; nothing for a value that has none, a Date without a day say.
+// The text that ParseTextual reads back; nothing for a value that has none, a Date without a day or
+// a Decimal that is no number say.
 std::optional<std::string> FormatTextual(const google::protobuf::Message& message);
 
 // An enum value by its full name, its name without the enum's prefix in any case and with '-' for

@@ -123,7 +123,7 @@ class Writer {
                                      : reflection.GetRepeatedMessage(message, &field, index);
     if (IsTextual(*field.message_type())) {
       if (const auto text = FormatTextual(inner)) {
-        const bool number = field.message_type()->name() == "Decimal" && !text->empty();
+        const bool number = field.message_type()->name() == "Decimal";
         absl::StrAppend(&out_, " ", number ? *text : Quoted(*text), "\n");
         return;
       }

@@ -37,7 +37,7 @@ TEST(TextualTest, Dates) {
   EXPECT_EQ(date.day(), 29);
   EXPECT_EQ(FormatTextual(date), "2024-02-29");
   for (const char* bad :
-       {"2023-02-29", "2024-13-01", "29/02/2024", "2024-2-9", "0000-01-01", "x"}) {
+       {"2023-02-29", "2024-13-01", "29/02/2024", "2024-2-9", "0000-01-01", "10130-1-31", "x"}) {
     EXPECT_FALSE(ParseTextual(bad, date).ok()) << bad;
   }
   google::type::Date month;
