@@ -170,8 +170,8 @@ class ExportTest(StackTest):
 
     def test_filter_and_order(self):
         self.sandbox.control("POST", "seed", {"billograms": 250})
-        request = {"order": {"field": "ocr_number", "direction": "ORDER_DIRECTION_DESC"}, "page_size": 100}
-        made = [int(b.ocr_number) for page in self.client.stream_all(EXPORT, request) for b in page.billograms]
+        request = {"order": {"field": "invoice_no", "direction": "ORDER_DIRECTION_DESC"}, "page_size": 100}
+        made = [int(b.invoice_no) for page in self.client.stream_all(EXPORT, request) for b in page.billograms]
         self.assertEqual(len(made), 250)
         self.assertEqual(made, sorted(made, reverse=True))
 
