@@ -201,7 +201,7 @@ TEST_F(RunTest, HelpAndVersion) {
 
 TEST(CompletionTest, WordsFlagsAndValues) {
   const CommandTable table(client::LinkedFiles());
-  EXPECT_THAT(Complete(table, {"bil"}), ElementsAre("billogram"));
+  EXPECT_THAT(Complete(table, {"billog"}), ElementsAre("billogram"));
   EXPECT_THAT(Complete(table, {"-s", "x", "billogram", "li"}), ElementsAre("list", "list-events"));
   EXPECT_THAT(Complete(table, {"command", "credit", "x", "--mode", "re"}),
               ElementsAre("remaining", "rest"));
