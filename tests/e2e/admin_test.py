@@ -15,7 +15,8 @@ from bgclient import REFLECTION_V1, REFLECTION_V1ALPHA, ROOT, CallError, Client,
 from harness import BILLOGRAM, COMMAND, CUSTOMER, StackTest, expand_tables, table
 from servers import Gateway, Stack, binary, wait_until, write_config
 
-SERVICES = ["billogram.v2.BillogramService", "billogram.v2.CommandService", "billogram.v2.CustomerService"]
+SERVICES = [f"billogram.v2.{name}Service" for name in (
+    "BillingTab", "Billogram", "Branding", "Command", "Customer", "Item", "Offer", "PaymentSource", "Report", "Settings")]
 COMMON = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 GOLDEN = os.path.join(ROOT, "tests", "testdata", "metrics.golden")
 

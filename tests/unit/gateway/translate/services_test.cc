@@ -67,7 +67,7 @@ class ServicesTest : public ::testing::Test {
 
   std::unique_ptr<MethodTable> methods_ = testing::BillogramMethods();
   google::protobuf::DynamicMessageFactory factory_;
-  RequestBuilder builder_{[] { return std::string("made-key"); }};
+  RequestBuilder builder_{64, [] { return std::string("made-key"); }};
   RestRequest request_;
   JsonToWire to_wire_;
 };
