@@ -126,8 +126,8 @@ class AdminPortTest(StackTest):
         for version in (REFLECTION_V1, REFLECTION_V1ALPHA):
             with self.gateway.client(reflection=version) as client:
                 self.assertEqual(client.services(), sorted(SERVICES + COMMON))
-                self.assertEqual(sorted(client.methods(SERVICES[2])),
-                                 ["CreateCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"])
+                self.assertEqual(sorted(client.methods("billogram.v2.SettingsService")),
+                                 ["GetSettings", "UpdateSettings"])
                 with self.assertRaises(LookupError):
                     client.methods("no.such.Service")
 
