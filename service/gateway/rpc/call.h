@@ -73,9 +73,6 @@ class ServerCall {
   // When the caller stops waiting; InfiniteFuture where it named no deadline.
   absl::Time deadline() const;
 
-  // The caller's address, "ipv4:127.0.0.1:40000".
-  std::string peer() const { return context_.peer(); }
-
   // Signalled when the client cancelled or vanished, the deadline passed, or the server gave up
   // waiting while draining. Finishing after that is harmless.
   common::Cancellation& cancellation() { return cancellation_; }

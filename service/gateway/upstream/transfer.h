@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,9 +16,8 @@ namespace billing::gateway::upstream {
 
 enum class HttpMethod { kGet, kPost, kPut, kPatch, kDelete };
 
+// As on the wire: "GET".
 std::string_view HttpMethodName(HttpMethod method);
-// Upper case, as on the wire.
-std::optional<HttpMethod> ParseHttpMethod(std::string_view name);
 
 // One HTTP request. What it points to (target, account headers) may be shared by many.
 struct TransferRequest {
@@ -56,8 +54,6 @@ enum class TransferOutcome {
   kStopped,     // the loop is stopping
   kInternal,    // out of memory and the like
 };
-
-std::string_view TransferOutcomeName(TransferOutcome outcome);
 
 struct TransferTimings {
   absl::Duration queued;   // from submission until a connection was free

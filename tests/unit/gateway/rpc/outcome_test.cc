@@ -422,7 +422,7 @@ TEST_F(OutcomeTest, TransfersThatBroughtNoAnswer) {
     result.http_status = row.http;
     result.error = "why";
     const Seen seen = Look(TransferError(Context(kCredit, row.safety), result));
-    const std::string label = std::string(TransferOutcomeName(row.outcome)) + " " +
+    const std::string label = std::to_string(static_cast<int>(row.outcome)) + " " +
                               std::to_string(row.safety) + " " + std::to_string(row.http);
     EXPECT_EQ(seen.code, row.code) << label;
     if (*row.reason != '\0') {

@@ -198,13 +198,11 @@ TEST_P(ServerTest, MetadataBothWays) {
   std::vector<std::string> values;
   std::optional<std::string> absent = "unset";
   std::string method;
-  std::string peer;
   std::vector<bool> refused;
   Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
     for (const auto value : call.MetadataValues("x-many")) values.emplace_back(value);
     if (!call.Metadata("x-absent").has_value()) absent.reset();
     method = call.method();
-    peer = call.peer();
     EXPECT_EQ(call.Metadata("x-raw-bin"), std::string_view("\0\xff", 2));
     EXPECT_TRUE(call.AddInitialMetadata("x-initial", "first"));
     EXPECT_TRUE(call.AddTrailingMetadata("x-trailing", "last"));
@@ -238,7 +236,6 @@ TEST_P(ServerTest, MetadataBothWays) {
   EXPECT_THAT(values, ElementsAre("1", "2"));
   EXPECT_FALSE(absent.has_value());
   EXPECT_EQ(method, kOther);
-  EXPECT_THAT(peer, HasSubstr("127.0.0.1"));
   EXPECT_THAT(refused, ::testing::Each(true));
 }
 

@@ -294,11 +294,5 @@ TEST(FetchTest, ForeignAndMalformedUrlsAreRefused) {
   EXPECT_EQ(Fetch(*loop, std::move(request)).outcome, TransferOutcome::kBadRequest);
 }
 
-TEST(FetchTest, MethodNames) {
-  EXPECT_EQ(ParseHttpMethod("PUT"), HttpMethod::kPut);
-  EXPECT_EQ(ParseHttpMethod("put"), std::nullopt);
-  EXPECT_EQ(ParseHttpMethod("TRACE"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace billing::gateway::upstream

@@ -112,7 +112,7 @@ std::unique_ptr<UpstreamLoop> LoopTrusting(const std::string& ca_file) {
 
 void ExpectRefused(UpstreamLoop& loop, const std::string& url) {
   TransferResult result = Fetch(loop, MakePost(MakeTarget(url), "/", "{}"));
-  EXPECT_EQ(result.outcome, TransferOutcome::kConnectFailed) << TransferOutcomeName(result.outcome);
+  EXPECT_EQ(result.outcome, TransferOutcome::kConnectFailed) << result.error;
   EXPECT_FALSE(result.request_sent);
   EXPECT_EQ(result.sends, 0);
   EXPECT_NE(result.error, "");
