@@ -54,11 +54,12 @@ CallError Unavailable(const OutcomeContext& context, std::string reason, std::st
   return error;
 }
 
-// "billogram/2kAEEjE".
+// "billogram/2kAEEjE"; "settings" where the path names no object.
 std::string Subject(const OutcomeContext& context) {
   const absl::string_view literal = context.method.path.front().literal;
-  return absl::StrCat(absl::StripPrefix(absl::StripSuffix(literal, "/"), "/"), "/",
-                      common::ToAbsl(context.subject));
+  const absl::string_view resource = absl::StripPrefix(absl::StripSuffix(literal, "/"), "/");
+  if (context.subject.empty()) return std::string(resource);
+  return absl::StrCat(resource, "/", common::ToAbsl(context.subject));
 }
 
 // The names of the fields at fault, as the request's message has them.

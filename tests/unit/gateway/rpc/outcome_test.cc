@@ -174,6 +174,24 @@ TEST_F(OutcomeTest, TheTableOfTheProvidersOwnCodes) {
   }
 }
 
+TEST_F(OutcomeTest, NamesTheSubjectOfAPrecondition) {
+  struct Case {
+    const char* method;
+    const char* subject;  // the values of the path variables
+    const char* named;
+  };
+  for (const Case& c : {
+           Case{kCredit, "2kAEEjE", "billogram/2kAEEjE"},
+           Case{kCreate, "", "billogram"},
+           Case{"SettingsService/UpdateSettings", "", "settings"},
+           Case{"PaymentSourceService/MigrateSepaMandate", "", "sepa_dd_mandate/migrate"},
+       }) {
+    const Seen seen = Of(Context(c.method, v1::SAFETY_UNSAFE, c.subject),
+                         Answer(400, Body("INVALID_OBJECT_STATE")));
+    EXPECT_EQ(seen.precondition, std::string("INVALID_OBJECT_STATE ") + c.named) << c.method;
+  }
+}
+
 TEST_F(OutcomeTest, WithoutACodeTheHttpStatusDecides) {
   const std::pair<int, StatusCode> codes[] = {
       {400, StatusCode::kInvalidArgument},  {401, StatusCode::kFailedPrecondition},
