@@ -22,6 +22,8 @@ Expected<Json> ApiCall::Body() const {
   if (request.body.empty()) return Json::MakeObject();
   absl::StatusOr<Json> body = ParseJson(request.body);
   if (!body.ok()) return MalformedBody(ToStd(body.status().message()));
+  // Billogram's own Python library writes null where it has nothing to say.
+  if (body->is_null()) return Json::MakeObject();
   if (!body->is_object()) return MalformedBody("it is something else");
   return *std::move(body);
 }

@@ -31,7 +31,7 @@ struct ApiCall {
   bool Is(std::string_view method) const { return request.method == method; }
   ApiError WrongMethod() const { return MethodNotAllowed(request.method); }
   Expected<QueryParameters> Query() const;
-  // The body; no body is an empty object.
+  // The body; no body and null are an empty object.
   Expected<Json> Body() const;
 };
 

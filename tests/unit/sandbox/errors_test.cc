@@ -193,6 +193,14 @@ TEST_F(ErrorsTest, CommandFields) {
   EXPECT_EQ(EventsOf(id), "BillogramCreated,BillogramSent");
 }
 
+TEST_F(ErrorsTest, NullIsABodyThatSaysNothing) {
+  const std::string id = AddSent();
+  EXPECT_EQ(Command(id, "writedown", "null").status, 200);
+  EXPECT_EQ(Command(id, "revert-writedown", "").status, 200);
+  EXPECT_EQ(Command(id, "collect", "null").status, 200);
+  EXPECT_EQ(Post("item", "null").code(), "INVALID_PARAMETER");
+}
+
 TEST_F(ErrorsTest, HostileBodies) {
   const std::string id = AddSent();
   const std::string bodies[] = {"[]",
