@@ -74,7 +74,8 @@ Json Settings::WithDefaults(const Json& billogram) const {
   }
   if (!Given(billogram, "automatic_reminders") &&
       !Given(billogram, "automatic_reminders_settings")) {
-    const bool any = !invoices.Find("automatic_reminders")->elements().empty();
+    const bool any = !invoices.Find("automatic_reminders")->elements().empty() ||
+                     !invoices.Find("reminders_without_fee")->elements().empty();
     completed.Set("automatic_reminders", Json::Bool(any));
   }
   if (!Given(billogram, "show_item_gross_prices") &&

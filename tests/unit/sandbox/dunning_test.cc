@@ -61,6 +61,14 @@ TEST_F(DunningTest, AccountsRemindersFollowTheDueDate) {
   EXPECT_EQ(StateOf(none), "Overdue");
 }
 
+TEST_F(DunningTest, RemindersWithoutFeeAloneAreRemindersToo) {
+  Put("settings", R"({"invoices": {"reminders_without_fee": [{"delay_days": 3}]}})");
+  const std::string id = AddSent(kDue10);
+  Advance("30d");
+  EXPECT_EQ(EventsOf(id), "BillogramCreated,BillogramSent,Overdue,ReminderSent");
+  EXPECT_EQ(Field(Get("billogram/" + id).data(), "remaining_sum"), "100");
+}
+
 TEST_F(DunningTest, OwnRemindersReplaceTheAccounts) {
   Put("settings", R"({"invoices": {"automatic_reminders": [{"delay_days": 1}]}})");
   const std::string own = AddSent(R"("due_date": "2026-03-10",
