@@ -33,6 +33,12 @@ class WorkflowTest(StackTest):
         super().setUp()
         self.turn_clock(TODAY)
 
+    def tearDown(self):
+        """Nothing that the sandbox answers is unknown to the protos."""
+        drift = [line for line in self.gateway.get("/metrics")[2].decode().splitlines()
+                 if line.startswith("billing_gateway_upstream_drift_total{")]
+        self.assertEqual(drift, [])
+
     def turn_clock(self, date, time="00:00:00"):
         self.sandbox.control("POST", "clock", {"set": f"{date.isoformat()} {time}"})
 
