@@ -45,8 +45,8 @@ class InteropTest(StackTest):
         self.assertEqual(result["events"], ["BillogramCreated", "BillogramSent"])
         wrong = result["error"]
         self.assertEqual(wrong["code"], 3)
-        self.assertEqual(wrong["details"]["ErrorInfo"]["reason"], "INVALID_PARAMETER")
-        self.assertEqual(wrong["details"]["ErrorInfo"]["domain"], "billogram.com")
+        self.assertEqual(wrong["details"]["ErrorInfo"]["reason"], "INVALID_REQUEST")
+        self.assertEqual(wrong["details"]["ErrorInfo"]["domain"], "billing-gateway")
         self.assertEqual([v["field"] for v in wrong["details"]["BadRequest"]["field_violations"]],
                          ["billogram.items[1].vat"])
         self.assertEqual(wrong["details"]["RequestInfo"]["request_id"], "node-1")

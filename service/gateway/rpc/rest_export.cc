@@ -55,13 +55,6 @@ class RestHandler::Export {
     std::string end_key;  // of its last object
   };
 
-  // The end of page `number`, read as was the next one, and who tells whether it is still there.
-  struct Boundary {
-    int64_t number = 0;
-    std::string end_key;
-    PagePtr probe;
-  };
-
   PagePtr Ask(int64_t number, int32_t size);
   static common::Task<> Fetch(upstream::UpstreamLoop& loop, upstream::TransferRequest request,
                               Page& page);
@@ -73,11 +66,7 @@ class RestHandler::Export {
   bool IsLast(int64_t number, const Content& content) const;
   common::Task<bool> Send(const Content& content, size_t* fresh);
   common::Task<bool> Read(int64_t number, Content* content);
-  common::Task<bool> SendPages();
-  common::Task<bool> CheckBoundaries(size_t most);
-  common::Task<bool> Check(Boundary boundary);
-  // Asks for the object at the end of a page, by its place.
-  PagePtr Probe(int64_t number) { return Ask(number * run_.rest.page.size, 1); }
+  common::Task<bool> CheckBoundary(PagePtr probe, int64_t number, std::string end_key);
   common::Task<bool> Repair(int64_t number, std::string* end_key);
 
   bool IsFull(const Content& content) const {
@@ -94,7 +83,6 @@ class RestHandler::Export {
   std::optional<int64_t> total_;  // objects in the list, as the last answer told
   int64_t next_ = 1;              // page to ask for
   std::deque<PagePtr> ahead_;
-  std::deque<Boundary> boundaries_;
 
   // Under way; the listener cancels them.
   absl::Mutex mutex_;
@@ -176,8 +164,6 @@ common::Task<bool> RestHandler::Export::Await(PagePtr page, Content* content) {
 // Gives up what is still under way, which must not outlive this object.
 common::Task<bool> RestHandler::Export::AwaitNothing() {
   StopAll();
-  for (Boundary& boundary : boundaries_) ahead_.push_back(std::move(boundary.probe));
-  boundaries_.clear();
   while (!ahead_.empty()) {
     co_await ahead_.front()->done.Wait();
     {
@@ -228,30 +214,21 @@ common::Task<bool> RestHandler::Export::Read(int64_t number, Content* content) {
   co_return co_await Await(std::move(page), content);
 }
 
-// Looks at the boundaries whose probes were asked for longest ago, until `most` are left.
-common::Task<bool> RestHandler::Export::CheckBoundaries(size_t most) {
-  while (boundaries_.size() > most) {
-    Boundary boundary = std::move(boundaries_.front());
-    boundaries_.pop_front();
-    if (!co_await Check(std::move(boundary))) co_return false;
-  }
-  co_return true;
-}
-
-// Whether nothing moved across a boundary; repairs what did.
-common::Task<bool> RestHandler::Export::Check(Boundary boundary) {
+// Whether `end_key` still ends page `number`; repairs what it shows to have moved.
+common::Task<bool> RestHandler::Export::CheckBoundary(PagePtr probe, int64_t number,
+                                                      std::string end_key) {
   for (int repairs = 0;; ++repairs) {
     Content at_end;
-    if (!co_await Await(std::move(boundary.probe), &at_end)) co_return false;
-    if (at_end.end_key == boundary.end_key) co_return true;
+    if (!co_await Await(std::move(probe), &at_end)) co_return false;
+    if (at_end.end_key == end_key) co_return true;
     if (repairs == kMostRepairs) {
       run_.error.code = absl::StatusCode::kAborted;
       run_.error.reason = "LIST_CHANGES";
       run_.error.message = "the list changes faster than it can be read";
       co_return false;
     }
-    if (!co_await Repair(boundary.number, &boundary.end_key)) co_return false;
-    boundary.probe = Probe(boundary.number);
+    if (!co_await Repair(number, &end_key)) co_return false;
+    probe = Ask(number * run_.rest.page.size, 1);
   }
 }
 
@@ -273,12 +250,6 @@ common::Task<bool> RestHandler::Export::Repair(int64_t number, std::string* end_
 }
 
 common::Task<bool> RestHandler::Export::SendAll() {
-  const bool sent = co_await SendPages() && co_await CheckBoundaries(0);
-  co_await AwaitNothing();
-  co_return sent;
-}
-
-common::Task<bool> RestHandler::Export::SendPages() {
   std::string end_key;  // of the page before, if it was full
   ahead_.push_back(Ask(next_++, run_.rest.page.size));
   for (;;) {
@@ -286,20 +257,29 @@ common::Task<bool> RestHandler::Export::SendPages() {
     ahead_.pop_front();
     const int64_t number = page->number;
     Content content;
-    if (!co_await Await(std::move(page), &content)) co_return false;
+    if (!co_await Await(std::move(page), &content)) co_return co_await AwaitNothing();
     AskAhead();
-    if (!end_key.empty() && CanProbe()) {
-      boundaries_.push_back({number - 1, std::move(end_key), Probe(number - 1)});
-    }
+    // Asked now, so that its answer comes while this page is sent.
+    PagePtr probe;
+    if (!end_key.empty() && CanProbe()) probe = Ask((number - 1) * run_.rest.page.size, 1);
     size_t fresh = 0;
-    if (!co_await Send(content, &fresh)) co_return false;
-    if (!co_await CheckBoundaries(kPagesAhead)) co_return false;
+    const bool sent = co_await Send(content, &fresh);
+    if (probe != nullptr && sent) {
+      if (!co_await CheckBoundary(std::move(probe), number - 1, end_key)) {
+        co_return co_await AwaitNothing();
+      }
+    } else if (!sent) {
+      if (probe != nullptr) ahead_.push_back(std::move(probe));
+      co_return co_await AwaitNothing();
+    }
     end_key = IsFull(content) ? content.end_key : std::string();
-    if (IsLast(number, content)) co_return true;
+    if (IsLast(number, content)) break;
     AskAhead();
     // The list grew after all of its pages had been asked for.
     if (ahead_.empty()) ahead_.push_back(Ask(next_++, run_.rest.page.size));
   }
+  co_await AwaitNothing();
+  co_return true;
 }
 
 }  // namespace billing::gateway::rpc

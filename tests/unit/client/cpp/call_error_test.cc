@@ -93,7 +93,7 @@ TEST(CallErrorTest, ImpossibleDelaysAreNone) {
 
 TEST(CallErrorTest, CodeNames) {
   EXPECT_EQ(CodeName(grpc::StatusCode::FAILED_PRECONDITION), "FAILED_PRECONDITION");
-  EXPECT_EQ(CodeName(static_cast<grpc::StatusCode>(42)), "CODE_42");
+  EXPECT_EQ(CodeName(grpc::StatusCode::OK), "OK");
 }
 
 }  // namespace
