@@ -245,8 +245,8 @@ bool RestHandler::Translate(Run& run, TransferResult& result, Lease& translators
                                  has_token ? &NextPageToken : nullptr, &run.rest.page);
   switch (answer->verdict) {
     case Verdict::kOk:
-      // Only a success that was read as one proves that upstream took the credentials: a proxy's page
-      // comes with a 200 as well.
+      // Only a success that was read as one proves that upstream took the credentials: a proxy's
+      // page comes with a 200 as well.
       accounts_.SetRejected(*run.account, false);
       for (const std::string& path : json.drift()) {
         recorder_.Drift(*run.account->provider, run.method, path);

@@ -118,8 +118,8 @@ class UpstreamLoop {
   ~UpstreamLoop();
 
   // Ends everything under way with kStopped, resuming whoever awaits it, and joins the loop's own
-  // thread if it has one. A driver ends them in its next turn; without one it is done on the caller's
-  // thread. Later calls get kStopped at once. Not to be called on the loop's thread.
+  // thread if it has one. A driver ends them in its next turn; without one it is done on the
+  // caller's thread. Later calls get kStopped at once. Not to be called on the loop's thread.
   void Stop();
 
   // co_await gives the TransferResult. A connection whose request is given up (deadline,
