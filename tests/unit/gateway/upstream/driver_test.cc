@@ -87,11 +87,12 @@ TEST_F(DriverTest, ATurnEndsForItsDescriptorAndForANudge) {
 }
 
 TEST_F(DriverTest, StoppingEndsWhatTheDriverLeft) {
+  RawServer silent([](RawConnection& connection) { connection.WaitClosed(); });
   PendingFetch never(*loop_, Get());
   std::unique_ptr<PendingFetch> begun;
   {
     UpstreamLoop::Driver driver(*loop_, [] {});
-    begun = std::make_unique<PendingFetch>(*loop_, MakeGet(MakeTarget("http://192.0.2.1")));
+    begun = std::make_unique<PendingFetch>(*loop_, MakeGet(MakeTarget(silent.url())));
     driver.Turn(absl::ZeroDuration());
   }
   loop_->Stop();
