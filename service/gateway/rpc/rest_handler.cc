@@ -77,7 +77,7 @@ RestHandler::~RestHandler() = default;
 const Handler* RestHandler::Find(std::string_view method) {
   silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
-  const bool served = found != nullptr && found->kind != translate::MethodKind::kFile;
+  const bool served = found != nullptr && found->kind == translate::MethodKind::kUnary;
   return served ? &handlers_[found->index] : nullptr;
 }
 
@@ -101,10 +101,6 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_return;
   }
   message.reset();
-  if (method.kind == translate::MethodKind::kExport) {
-    co_await ServeExport(run);
-    co_return;
-  }
   TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
   grpc::ByteBuffer reply;
   if (Succeeded(run, result) && TranslateAnswer(run, result, &reply)) {
@@ -214,16 +210,6 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
   return true;
 }
 
-// The same for a page of an export.
-bool RestHandler::TranslatePage(Run& run, TransferResult& result,
-                                translate::JsonToWire::Answer* answer, std::string* wire) {
-  if (result.body.empty()) return AcceptEmpty(run, result);
-  Lease translators(*this);
-  if (!Translate(run, result, translators, answer)) return false;
-  *wire = translators->answer.wire();
-  return true;
-}
-
 bool RestHandler::AcceptEmpty(Run& run, const TransferResult& result) {
   // An envelope that did not arrive is no success, however it was lost.
   if (run.method.answer.envelope && result.http_status != 204) {
@@ -279,14 +265,6 @@ void RestHandler::AddOrigin(const Run& run, CallError& error) {
   if (run.account != nullptr && !has("account")) {
     error.metadata.emplace_back("account", run.account->name);
   }
-}
-
-// Ends a stream that went well.
-void RestHandler::ReplyEnd(Run& run) {
-  run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
-  run.call.Finish(grpc::Status::OK);
-  run.record.code = absl::StatusCode::kOk;
-  recorder_.End(run.method, run.account, run.context, run.record, options_.now());
 }
 
 void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {

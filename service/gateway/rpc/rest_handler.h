@@ -53,22 +53,17 @@ class RestHandler {
   class Lease;
   // One call under way.
   struct Run;
-  class Export;
 
   common::Task<void> Serve(ServerCall& call, const translate::Method& method);
-  common::Task<void> ServeExport(Run& run);
   absl::Time AnswerBy(const CallContext& context) const;
   bool Prepare(Run& run, const grpc::ByteBuffer& message);
   bool BuildTransfer(Run& run);
   bool Succeeded(Run& run, upstream::TransferResult& result);
   bool TranslateAnswer(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
-  bool TranslatePage(Run& run, upstream::TransferResult& result,
-                     translate::JsonToWire::Answer* answer, std::string* wire);
   bool AcceptEmpty(Run& run, const upstream::TransferResult& result);
   bool Translate(Run& run, upstream::TransferResult& result, Lease& translators,
                  translate::JsonToWire::Answer* answer);
   static void AddOrigin(const Run& run, translate::CallError& error);
-  void ReplyEnd(Run& run);
   void Reply(Run& run, const grpc::ByteBuffer& reply);
   void ReplyError(Run& run);
 
