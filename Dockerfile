@@ -18,6 +18,7 @@ RUN apt-get update \
        libgrpc++1.51 \
        libprometheus-cpp-core1.0 \
        libprotobuf32 \
+       libre2-9 \
        libsimdjson14 \
        libyaml-cpp0.7 \
        zlib1g \

@@ -1,13 +1,16 @@
 """Deadlines and cancellation, seen by a client that keeps no timer of its own."""
 
+import base64
+import os
+import threading
 import time
 
-from bgclient import stock_messages
+import grpc
+
+from bgclient import CallError, stock_messages
 from harness import BILLOGRAM, COMMAND, StackTest
 from http2 import Connection, grpc_frame
 from servers import wait_until
-
-import base64
 
 GET = BILLOGRAM + "GetBillogram"
 PAYMENT = COMMAND + "Payment"
@@ -120,3 +123,48 @@ class DeadlineTest(StackTest):
             self.assertEqual(connection.wait(quick).trailers["grpc-status"], "5")
             self.assertIsNone(connection.streams[slow].ended_at)
             connection.cancel(slow)
+
+
+class SeveralThreadsDeadlineTest(DeadlineTest):
+    """The same where requests upstream have a thread of their own."""
+
+    stack_options = {"extra": "limits: { grpc_threads: 2 }"}
+
+
+class UnwatchedDeadlineTest(DeadlineTest):
+    """The same where gRPC polls in a way that the gateway cannot watch."""
+
+    @classmethod
+    def setUpClass(cls):
+        os.environ["GRPC_POLL_STRATEGY"] = "poll"
+        try:
+            super().setUpClass()
+        finally:
+            del os.environ["GRPC_POLL_STRATEGY"]
+
+
+class SilentCallsTest(StackTest):
+    stack_options = {"extra": "limits: { max_concurrent_calls: 5, default_deadline: 1s }"}
+
+    def test_calls_without_a_message_make_room(self):
+        self.client.method(GET)
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def nothing():
+            over.wait()
+            yield from ()
+
+        silent = self.client.channel.stream_unary(
+            "/" + GET, request_serializer=lambda b: b, response_deserializer=lambda b: b)
+        waiting = [silent.future(nothing()) for _ in range(5)]
+        self.assertTrue(wait_until(self.is_full, 10))
+        # The second is over: whoever comes next is served, or at the latest the one after.
+        self.assertTrue(wait_until(lambda: not self.is_full(), 10))
+        for call in waiting:
+            self.assertEqual(call.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+            self.assertEqual(CallError(GET, call).reason, "MESSAGE_MISSING")
+        self.assertIn(b'billing_gateway_rpcs_refused_total{reason="TOO_MANY_CALLS"}', self.gateway.get("/metrics")[2])
+
+    def is_full(self):
+        return self.fails(GET, {"id": "nosuch1"}).reason == "TOO_MANY_CALLS"

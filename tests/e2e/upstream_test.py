@@ -11,6 +11,7 @@ from odd_upstream import OddUpstream, answer
 from servers import Gateway, wait_until
 
 import tempfile
+import threading
 
 GET = (BILLOGRAM + "GetBillogram", {"id": "abc1234"})
 PAYMENT = (COMMAND + "Payment", {"id": "abc1234", "amount": {"value": "10"}})
@@ -209,15 +210,20 @@ class OddAnswersTest(unittest.TestCase):
 
     def test_unasked_bytes_are_nobodys_answer(self):
         # As a load balancer's 408 on an idle connection: the next request gets a connection of its own.
+        sent = threading.Event()
+
         def script(connection):
             connection.sendall(answer(GOOD))
             connection.sendall(answer(GOOD.replace("abc1234", "stray"), "408 Request Timeout"))
+            sent.set()
             return "again"
 
         self.upstream.script = script
         for _ in range(20):
             self.assertEqual(self.client.call(*GET).id, "abc1234")
-            time.sleep(0.05)  # Nobody can tell bytes that come only after the next request was sent.
+            # Nobody can tell bytes that come only after the next request was sent.
+            self.assertTrue(sent.wait(10))
+            sent.clear()
 
     def test_only_reads_are_sent_again(self):
         def script(connection):

@@ -36,12 +36,13 @@ absl::Time AnswerBy(absl::Time received, absl::Time deadline) {
   return deadline - std::min(kMaxMargin, left / kMarginFraction);
 }
 
-std::string MakeRequestId(std::optional<std::string_view> header, IdGenerator& ids) {
+bool IsRequestId(std::string_view id) {
   const auto visible = [](char c) { return c > ' ' && c <= '~'; };
-  if (header.has_value() && !header->empty() && header->size() <= kMaxRequestId &&
-      std::all_of(header->begin(), header->end(), visible)) {
-    return std::string(*header);
-  }
+  return !id.empty() && id.size() <= kMaxRequestId && std::all_of(id.begin(), id.end(), visible);
+}
+
+std::string MakeRequestId(std::optional<std::string_view> header, IdGenerator& ids) {
+  if (header.has_value() && IsRequestId(*header)) return std::string(*header);
   return ids.Hex(kRequestIdDigits);
 }
 

@@ -56,7 +56,10 @@ struct CallContext {
 // details of the answer arrive before the caller's own timer fires (api.md, Errors).
 absl::Time AnswerBy(absl::Time received, absl::Time deadline);
 
-// x-request-id is taken over when it has 1 to 128 visible ASCII characters, else one is made.
+// Whether an x-request-id is taken over: 1 to 128 visible ASCII characters.
+bool IsRequestId(std::string_view id);
+
+// The caller's x-request-id where it can be taken over, else a new one.
 std::string MakeRequestId(std::optional<std::string_view> header, IdGenerator& ids);
 
 // The context of a call as it comes in: times, trace and request id.

@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "service/gateway/rpc/call_context.h"
 #include "service/gateway/rpc/grpc_poll_set.h"
 #include "service/gateway/rpc/local_error.h"
 
@@ -136,7 +137,9 @@ void Server::Accept(ServerCall* call) {
 }
 
 void Server::Refuse(ServerCall* call, std::string_view reason, const grpc::Status& status) {
-  if (const auto id = call->Metadata("x-request-id")) call->AddInitialMetadata("x-request-id", *id);
+  if (const auto id = call->Metadata("x-request-id"); id && IsRequestId(*id)) {
+    call->AddInitialMetadata("x-request-id", *id);
+  }
   call->Finish(status);
   if (options_.on_refused) options_.on_refused(reason);
 }

@@ -94,6 +94,8 @@ TEST(CallErrorTest, ImpossibleDelaysAreNone) {
 TEST(CallErrorTest, CodeNames) {
   EXPECT_EQ(CodeName(grpc::StatusCode::FAILED_PRECONDITION), "FAILED_PRECONDITION");
   EXPECT_EQ(CodeName(grpc::StatusCode::OK), "OK");
+  // The highest value that the enum's type can hold.
+  EXPECT_EQ(CodeName(static_cast<grpc::StatusCode>(31)), "CODE_31");
 }
 
 }  // namespace
