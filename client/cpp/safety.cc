@@ -23,10 +23,26 @@ using google::protobuf::ServiceDescriptor;
 
 using Path = std::vector<std::string>;
 
+// Whether the raw JSON beside a message's fields has the field's key: it is sent just like the
+// field.
+bool IsUnmapped(const Message& message, const FieldDescriptor& field) {
+  const FieldDescriptor* unmapped = message.GetDescriptor()->FindFieldByName("unmapped");
+  if (unmapped == nullptr || !unmapped->is_map()) return false;
+  const std::string& spelling = field.options().GetExtension(v1::field).name();
+  const std::string& json_key = spelling.empty() ? field.name() : spelling;
+  const auto& reflection = *message.GetReflection();
+  for (int i = 0; i < reflection.FieldSize(message, unmapped); ++i) {
+    const Message& entry = reflection.GetRepeatedMessage(message, unmapped, i);
+    const FieldDescriptor* key = entry.GetDescriptor()->map_key();
+    if (entry.GetReflection()->GetString(entry, key) == json_key) return true;
+  }
+  return false;
+}
+
 // Whether anything is set at the path from `at` on. A path that leads nowhere counts as set.
 bool IsSet(const Message& message, const Path& path, size_t at) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(path[at]);
-  if (field == nullptr) return true;
+  if (field == nullptr || IsUnmapped(message, *field)) return true;
   const auto& reflection = *message.GetReflection();
   if (field->is_repeated()) {
     const int size = reflection.FieldSize(message, field);

@@ -14,7 +14,8 @@ namespace billing::client {
 // Whatever the request says.
 bool AlwaysRepeatable(const google::protobuf::MethodDescriptor& method);
 
-// With this request: false as well if a field of unsafe_when is set, or named by an update mask.
+// With this request: false as well if a field of unsafe_when is set, stands raw in `unmapped`, or
+// is named by an update mask.
 bool IsRepeatable(const google::protobuf::MethodDescriptor& method,
                   const google::protobuf::Message& request);
 

@@ -10,6 +10,7 @@
 #include "billogram/v2/billogram.pb.h"
 #include "billogram/v2/command.pb.h"
 #include "billogram/v2/customer.pb.h"
+#include "billogram/v2/settings.pb.h"
 #include "client/cpp/channel.h"
 #include "client/cpp/service_config.h"
 
@@ -47,6 +48,22 @@ TEST(SafetyTest, FieldsMakeACallUnsafe) {
   EXPECT_TRUE(IsRepeatable(masked));
   masked.mutable_update_mask()->add_paths("customer_no");
   EXPECT_FALSE(IsRepeatable(masked));
+}
+
+TEST(SafetyTest, RawJsonMakesACallUnsafeAsTheFieldDoes) {
+  v2::UpdateCustomerRequest request;
+  request.set_customer_no(7);
+  request.mutable_update_mask()->add_paths("unmapped");
+  (*request.mutable_customer()->mutable_unmapped())["colour"] = "\"red\"";
+  EXPECT_TRUE(IsRepeatable(request));
+  (*request.mutable_customer()->mutable_unmapped())["customer_no"] = "77";
+  EXPECT_FALSE(IsRepeatable(request));
+
+  v2::UpdateSettingsRequest settings;
+  settings.mutable_settings()->set_org_no("x");
+  EXPECT_TRUE(IsRepeatable(settings));
+  (*settings.mutable_settings()->mutable_unmapped())["payment"] = "null";
+  EXPECT_FALSE(IsRepeatable(settings));
 }
 
 // Every linked method, one by one, against its option.
