@@ -10,12 +10,27 @@
 #include <grpcpp/completion_queue.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <chrono>
+#include <thread>
+
 namespace {
 
 template <typename Function>
 Function* Library(const char* symbol) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, symbol));
 }
+
+// The last use of gRPC may end on a thread of its own, after main. If the process ended meanwhile,
+// the sanitizer would find gRPC's threads finished but not joined.
+struct WaitForEnd {
+  ~WaitForEnd() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (grpc_is_initialized() != 0 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
+    }
+    Library<void()>("_Z34grpc_maybe_wait_for_async_shutdownv")();
+  }
+} wait_for_end;
 
 }  // namespace
 
