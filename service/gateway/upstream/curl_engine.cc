@@ -107,7 +107,8 @@ int CurlEngine::OnSocketInterest(CURL* easy, curl_socket_t socket, int what, voi
                                  void* /*unused*/) {
   const TransferHandle* handle = TransferHandle::Of(easy);
   // curl closes idle connections through a handle of its own, which has no data of ours.
-  bool may_be_parked = handle == nullptr || handle->sending();
+  // A paused transfer's connection has nobody's interest either, and is not idle.
+  bool may_be_parked = handle == nullptr || (handle->sending() && !handle->paused());
   static_cast<CurlEngine*>(self)->watcher_.Want(socket, what, may_be_parked);
   return 0;
 }

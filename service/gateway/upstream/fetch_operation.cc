@@ -48,6 +48,18 @@ void FetchOperation::OnCancel() { GiveUp(TransferOutcome::kCancelled, "cancelled
 
 void FetchOperation::OnStop() { GiveUp(TransferOutcome::kStopped, "the loop is stopping"); }
 
+void FetchOperation::SetHandle(TransferHandle* handle) {
+  handle_ = handle;
+  if (request_.sink != nullptr) request_.sink->fetch_ = handle != nullptr ? this : nullptr;
+}
+
+void FetchOperation::ResumeBody(BodySink& sink) {
+  FetchOperation* fetch = sink.fetch_;
+  if (fetch == nullptr) return;
+  const CURLcode code = fetch->handle_->Resume();
+  if (code != CURLE_OK) fetch->GiveUp(fetch->handle_->Judge(code), curl_easy_strerror(code));
+}
+
 void FetchOperation::GiveUp(TransferOutcome outcome, std::string_view error) {
   core().scheduler().Remove(*this);
   SetOutcome(outcome, error);

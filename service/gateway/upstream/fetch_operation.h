@@ -13,6 +13,11 @@ namespace billing::gateway::upstream::internal {
 
 // One awaited request; see Operation for whose it is when.
 class FetchOperation : public Operation {
+ public:
+  // On the loop's thread: lets the body that `sink` paused go on, if it is still wanted. May end
+  // the request.
+  static void ResumeBody(BodySink& sink);
+
  protected:
   FetchOperation(LoopCore& core, common::Cancellation& cancellation, TransferRequest request)
       : Operation(core, cancellation), request_(std::move(request)) {}
@@ -29,6 +34,9 @@ class FetchOperation : public Operation {
   void OnTimer(SteadyNanos now) override;
   void OnCancel() override;
   void OnStop() override;
+
+  // While it is with curl its sink, if any, knows it.
+  void SetHandle(TransferHandle* handle);
 
   // Ends the request wherever it stands.
   void GiveUp(TransferOutcome outcome, std::string_view error);

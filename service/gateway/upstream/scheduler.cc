@@ -33,7 +33,7 @@ bool Scheduler::Add(FetchOperation& fetch, SteadyNanos now) {
 bool Scheduler::Start(FetchOperation& fetch, SteadyNanos now) {
   fetch.started_at_ = now;
   fetch.result_.timings.queued = absl::Nanoseconds(now - fetch.submitted_at());
-  fetch.handle_ = engine_.Start(fetch.request_, &fetch);
+  fetch.SetHandle(engine_.Start(fetch.request_, &fetch));
   if (fetch.handle_ == nullptr) {
     fetch.SetOutcome(TransferOutcome::kInternal, "curl does not take the request");
     return false;
@@ -56,7 +56,7 @@ void Scheduler::Remove(FetchOperation& fetch) {
     }
   } else if (fetch.handle_ != nullptr) {
     engine_.Abort(fetch.handle_, fetch.result_);
-    fetch.handle_ = nullptr;
+    fetch.SetHandle(nullptr);
     CountActive(target, -1);
   }
 }
@@ -88,7 +88,7 @@ FetchOperation* Scheduler::NextFinished() {
   if (!engine_.NextFinished(finished)) return nullptr;
   auto* fetch = static_cast<FetchOperation*>(finished.user);
   engine_.Collect(finished, fetch->result_);
-  fetch->handle_ = nullptr;
+  fetch->SetHandle(nullptr);
   fetch->result_.timings.total = absl::Nanoseconds(SteadyNow() - fetch->submitted_at());
   CountActive(*fetch->request_.target, -1);
   return fetch;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "service/gateway/upstream/body_sink.h"
 #include "service/gateway/upstream/headers.h"
 #include "service/gateway/upstream/padded_buffer.h"
 #include "service/gateway/upstream/target.h"
@@ -36,6 +37,10 @@ struct TransferRequest {
   absl::Time deadline = absl::InfiniteFuture();
   // Of the decoded body; the header block has a bound of its own.
   size_t max_response_bytes = size_t{8} << 20;
+  // Where set, takes the body of a success instead of the result's `body`.
+  std::shared_ptr<BodySink> sink;
+  // The same bound for a body that goes to the sink, which nobody holds.
+  size_t max_sink_bytes = size_t{8} << 20;
   // A kept-alive connection can die under a request. Where a second sending is harmless, the
   // request is then sent once more on another connection without the caller noticing. Where it is
   // not (architecture.md, safety of money), no complete request ever leaves twice.
@@ -49,7 +54,8 @@ enum class TransferOutcome {
   kBroken,         // reset, closed early, truncated, not HTTP, or undecodable
   kTimedOut,       // the deadline passed
   kCancelled,
-  kTooLarge,    // body over max_response_bytes, or header block over its bound
+  kTooLarge,    // body or header block over its bound
+  kRefused,     // the sink wants no more of the body
   kBadRequest,  // refused before anything was tried: URL not the target's, or malformed
   kStopped,     // the loop is stopping
   kInternal,    // out of memory and the like
@@ -71,7 +77,7 @@ struct TransferResult {
   int http_status = 0;
   std::string content_type;
   std::string retry_after;  // the header's text; only for statuses other than 2xx
-  PaddedBuffer body;        // decoded; complete for kOk, else empty
+  PaddedBuffer body;        // decoded; complete for kOk, else empty; empty where a sink took it
   // For logs and operators: host names and numbers, never a header, a path or a body.
   std::string error;
   TransferTimings timings;

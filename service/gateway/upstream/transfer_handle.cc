@@ -108,6 +108,8 @@ bool TransferHandle::Prepare(const TransferRequest& request) {
   body_.Reset();
   header_bytes_ = 0;
   head_complete_ = false;
+  body_begun_ = to_sink_ = paused_ = sink_refused_ = false;
+  body_limit_ = sunk_ = 0;
   sends_ = 0;
   too_large_ = out_of_memory_ = resend_refused_ = false;
   opened_socket_ = chose_unfit_ = false;
@@ -160,13 +162,14 @@ bool TransferHandle::ConnectionIsUnfit(int local_port, int remote_port) const {
 
 TransferOutcome TransferHandle::Judge(CURLcode code) const {
   if (too_large_) return TransferOutcome::kTooLarge;
+  if (sink_refused_) return TransferOutcome::kRefused;
   // curl's bound on one header line.
   if (code == CURLE_OUT_OF_MEMORY && !out_of_memory_ && sends_ > 0 && !head_complete_) {
     return TransferOutcome::kTooLarge;
   }
   if (out_of_memory_ || code == CURLE_OUT_OF_MEMORY) return TransferOutcome::kInternal;
   // curl takes a head that just ends for an answer without a body.
-  if (code == CURLE_OK && head_complete_) return TransferOutcome::kOk;
+  if (code == CURLE_OK && head_complete_ && !paused_) return TransferOutcome::kOk;
   if (sends_ > 0) return TransferOutcome::kBroken;
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     return TransferOutcome::kBadRequest;
@@ -204,25 +207,59 @@ void TransferHandle::CollectAborted(TransferResult& result) {
   result.timings.connect = absl::Microseconds(connected);
 }
 
-bool TransferHandle::Receive(std::string_view bytes) {
-  size_t limit = request_->max_response_bytes;
-  if (bytes.size() > limit || body_.size() > limit - bytes.size()) {
+// On the first piece of the body, when the head is complete.
+bool TransferHandle::BeginBody() {
+  body_begun_ = true;
+  const auto status = static_cast<int>(Info<long>(easy(), CURLINFO_RESPONSE_CODE, 0L));  // NOLINT
+  to_sink_ = request_->sink != nullptr && status / 100 == 2;
+  body_limit_ = to_sink_ ? request_->max_sink_bytes : request_->max_response_bytes;
+  const auto length = Info<curl_off_t>(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, -1);
+  if (length > 0 && static_cast<uint64_t>(length) > body_limit_) {
     too_large_ = true;
-    return false;
+  } else if (to_sink_) {
+    const char* type = Info<char*>(easy(), CURLINFO_CONTENT_TYPE, nullptr);
+    request_->sink->OnHead(status, type != nullptr ? type : "");
+  } else if (length > 0 &&
+             !body_.Reserve(static_cast<size_t>(std::min(length, kMaxBelievedLength)))) {
+    out_of_memory_ = true;
   }
-  if (body_.empty()) {
-    auto length = Info<curl_off_t>(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, -1);
-    if (length > 0 && static_cast<uint64_t>(length) > limit) {
-      too_large_ = true;
-      return false;
-    }
-    if (length > 0 && !body_.Reserve(static_cast<size_t>(std::min(length, kMaxBelievedLength)))) {
-      out_of_memory_ = true;
-      return false;
-    }
+  return !too_large_ && !out_of_memory_;
+}
+
+size_t TransferHandle::Receive(std::string_view bytes) {
+  constexpr size_t kEnd = 0;
+  if (bytes.empty()) return 0;
+  if (!body_begun_ && !BeginBody()) return kEnd;
+  const size_t before = to_sink_ ? sunk_ : body_.size();
+  if (bytes.size() > body_limit_ || before > body_limit_ - bytes.size()) {
+    too_large_ = true;
+    return kEnd;
   }
+  if (to_sink_) return Pour(bytes);
   if (!body_.Append(bytes)) out_of_memory_ = true;
-  return !out_of_memory_;
+  return out_of_memory_ ? kEnd : bytes.size();
+}
+
+size_t TransferHandle::Pour(std::string_view bytes) {
+  switch (request_->sink->OnBytes(bytes)) {
+    case BodySink::Verdict::kTaken:
+      sunk_ += bytes.size();
+      return bytes.size();
+    case BodySink::Verdict::kPause:
+      paused_ = true;
+      return CURL_WRITEFUNC_PAUSE;
+    case BodySink::Verdict::kRefuse:
+      sink_refused_ = true;
+      break;
+  }
+  return 0;
+}
+
+CURLcode TransferHandle::Resume() {
+  if (!paused_) return CURLE_OK;
+  // Before the call, in which the sink may pause again.
+  paused_ = false;
+  return curl_easy_pause(easy(), CURLPAUSE_CONT);
 }
 
 bool TransferHandle::ReceiveHeader(std::string_view line) {
@@ -246,8 +283,7 @@ size_t TransferHandle::OnHeader(char* data, size_t size, size_t count, void* sel
 }
 
 size_t TransferHandle::OnBody(char* data, size_t size, size_t count, void* self) {
-  size_t bytes = size * count;
-  return static_cast<TransferHandle*>(self)->Receive({data, bytes}) ? bytes : 0;
+  return static_cast<TransferHandle*>(self)->Receive({data, size * count});
 }
 
 // curl calls this before every sending: also before it sends a request again whose connection died

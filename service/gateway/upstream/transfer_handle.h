@@ -41,6 +41,14 @@ class TransferHandle {
   bool chose_unfit() const { return chose_unfit_; }
   bool PrepareAfresh();
 
+  // Lets a body that its sink paused go on, which may call the sink at once; the rest follows when
+  // the engine's timers run. Without effect where it is not paused. After an error the transfer is
+  // to be aborted.
+  CURLcode Resume();
+  bool paused() const { return paused_; }
+  // What an end with `code` means.
+  TransferOutcome Judge(CURLcode code) const;
+
   // True from the moment a connection was there and the request began to be sent.
   bool sending() const { return sends_ > 0; }
 
@@ -62,10 +70,12 @@ class TransferHandle {
   bool WroteAny() const;
   // Whether the server closed the connection, or spoke on it, since its last answer.
   bool ConnectionIsUnfit(int local_port, int remote_port) const;
-  TransferOutcome Judge(CURLcode code) const;
-  // Receives one header line, one piece of the body; false ends the transfer.
+  // Receives one header line; false ends the transfer.
   bool ReceiveHeader(std::string_view line);
-  bool Receive(std::string_view bytes);
+  // Receives one piece of the body; what curl wants to be told.
+  size_t Receive(std::string_view bytes);
+  size_t Pour(std::string_view bytes);
+  bool BeginBody();
 
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
@@ -83,6 +93,12 @@ class TransferHandle {
   HeaderChain headers_;
   PaddedBuffer body_;
   size_t header_bytes_ = 0;
+  bool body_begun_ = false;
+  bool to_sink_ = false;   // the body goes to the request's sink
+  size_t body_limit_ = 0;  // of the body that began
+  size_t sunk_ = 0;        // bytes that the sink took
+  bool paused_ = false;    // by the sink
+  bool sink_refused_ = false;
   bool head_complete_ = false;
   int sends_ = 0;
   bool too_large_ = false;

@@ -67,6 +67,11 @@ FetchAwaiter UpstreamLoop::Fetch(TransferRequest request, common::Cancellation& 
   return FetchAwaiter(*core_, cancellation, std::move(request));
 }
 
+void UpstreamLoop::Resume(std::shared_ptr<BodySink> sink) {
+  // Where the loop has stopped there is no transfer to go on.
+  core_->Post([sink = std::move(sink)] { internal::FetchOperation::ResumeBody(*sink); });
+}
+
 SleepAwaiter UpstreamLoop::SleepUntil(absl::Time until, common::Cancellation& cancellation) {
   return SleepAwaiter(*core_, cancellation, until);
 }

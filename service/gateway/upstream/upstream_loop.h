@@ -129,6 +129,10 @@ class UpstreamLoop {
   // it stands in a co_await expression.
   [[nodiscard]] FetchAwaiter Fetch(TransferRequest request, common::Cancellation& cancellation);
 
+  // Lets the body that `sink` paused go on, soon. Any thread, also inside the sink's own calls; no
+  // effect where it is not paused. A sink that pauses is resumed once for each pause.
+  void Resume(std::shared_ptr<BodySink> sink);
+
   // co_await gives the SleepOutcome, kElapsed not before `until`.
   [[nodiscard]] SleepAwaiter SleepUntil(absl::Time until, common::Cancellation& cancellation);
 
