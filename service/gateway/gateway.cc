@@ -93,6 +93,7 @@ absl::Status Gateway::Wire() {
       *accounts_);
   rpc::RestHandler::Options options;
   options.max_response_bytes = static_cast<size_t>(limits.max_response_bytes());
+  options.max_file_bytes = static_cast<size_t>(limits.max_file_bytes());
   options.max_json_depth = limits.max_json_depth();
   options.default_deadline = config::ToDuration(limits.default_deadline());
   rest_ =

@@ -20,16 +20,17 @@ grpc::Slice Flatten(const grpc::ByteBuffer& buffer) {
   return slice;
 }
 
-grpc::ByteBuffer ToByteBuffer(std::string bytes) {
-  if (bytes.size() < kCopyBelow) {
-    const grpc::Slice slice(bytes);
-    return {&slice, 1};
-  }
+grpc::Slice ToSlice(std::string bytes) {
+  if (bytes.size() < kCopyBelow) return grpc::Slice(bytes);
   auto owned = std::make_unique<std::string>(std::move(bytes));
   char* const data = owned->data();
   const size_t size = owned->size();
-  const grpc::Slice slice(
+  return grpc::Slice(
       data, size, [](void* string) { delete static_cast<std::string*>(string); }, owned.release());
+}
+
+grpc::ByteBuffer ToByteBuffer(std::string bytes) {
+  const grpc::Slice slice = ToSlice(std::move(bytes));
   return {&slice, 1};
 }
 

@@ -18,7 +18,8 @@ inline std::string_view View(const grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
-// A message that takes the bytes over, without a copy unless they are few.
+// A slice or message that takes the bytes over, without a copy unless they are few.
+grpc::Slice ToSlice(std::string bytes);
 grpc::ByteBuffer ToByteBuffer(std::string bytes);
 
 // Messages of services served in process; false for bytes that are no such message.

@@ -77,7 +77,7 @@ RestHandler::~RestHandler() = default;
 const Handler* RestHandler::Find(std::string_view method) {
   silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
-  const bool served = found != nullptr && found->kind == translate::MethodKind::kUnary;
+  const bool served = found != nullptr && found->kind != translate::MethodKind::kExport;
   return served ? &handlers_[found->index] : nullptr;
 }
 
@@ -101,6 +101,10 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_return;
   }
   message.reset();
+  if (method.kind == translate::MethodKind::kFile) {
+    co_await ServeFile(run);
+    co_return;
+  }
   TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
   grpc::ByteBuffer reply;
   if (Succeeded(run, result) && TranslateAnswer(run, result, &reply)) {
@@ -265,6 +269,14 @@ void RestHandler::AddOrigin(const Run& run, CallError& error) {
   if (run.account != nullptr && !has("account")) {
     error.metadata.emplace_back("account", run.account->name);
   }
+}
+
+// Ends a stream that went well.
+void RestHandler::ReplyEnd(Run& run) {
+  run.call.AddTrailingMetadata("billing-attempts", absl::StrCat(run.context.attempts));
+  run.call.Finish(grpc::Status::OK);
+  run.record.code = absl::StatusCode::kOk;
+  recorder_.End(run.method, run.account, run.context, run.record, options_.now());
 }
 
 void RestHandler::Reply(Run& run, const grpc::ByteBuffer& reply) {

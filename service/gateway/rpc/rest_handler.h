@@ -22,6 +22,8 @@
 
 namespace billing::gateway::rpc {
 
+class FileBody;
+
 // Serves every RPC that stands for a REST call: one generic handler, nothing written per method.
 //
 // Thread-safe. What it is made of must outlive it, and it must outlive the server.
@@ -29,6 +31,8 @@ class RestHandler {
  public:
   struct Options {
     size_t max_response_bytes = size_t{32} << 20;
+    // The same for an answer with a file, which is passed on as it comes: in base64 as it may be.
+    size_t max_file_bytes = size_t{256} << 20;
     int max_json_depth = 64;  // of an answer
     // For calls that come without a deadline.
     absl::Duration default_deadline = absl::Seconds(60);
@@ -53,8 +57,13 @@ class RestHandler {
   class Lease;
   // One call under way.
   struct Run;
+  // One try to get a file.
+  struct FileAttempt;
 
   common::Task<void> Serve(ServerCall& call, const translate::Method& method);
+  common::Task<void> ServeFile(Run& run);
+  common::Task<FileAttempt> TryFile(Run& run);
+  void JudgeFile(Run& run, FileBody& body, FileAttempt* attempt);
   absl::Time AnswerBy(const CallContext& context) const;
   bool Prepare(Run& run, const grpc::ByteBuffer& message);
   bool BuildTransfer(Run& run);
@@ -64,6 +73,7 @@ class RestHandler {
   bool Translate(Run& run, upstream::TransferResult& result, Lease& translators,
                  translate::JsonToWire::Answer* answer);
   static void AddOrigin(const Run& run, translate::CallError& error);
+  void ReplyEnd(Run& run);
   void Reply(Run& run, const grpc::ByteBuffer& reply);
   void ReplyError(Run& run);
 

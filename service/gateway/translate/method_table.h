@@ -39,8 +39,8 @@ enum class MethodKind : uint8_t {
 };
 
 // How a file stands in upstream's answer and in the messages of the stream (Method::file). The
-// answer is the file itself unless its content type is JSON's; then it is a document of the
-// method's envelope whose data (or, bare, whose root) has these keys.
+// answer is the file itself unless its content type is JSON's, or missing; then it is a document of
+// the method's envelope whose data (or, bare, whose root) has these keys.
 struct FileShape {
   std::string content_key;  // the file in base64
   std::string type_key;     // its content type; empty: the document does not tell it

@@ -58,7 +58,7 @@ void SocketWatcher::Want(int fd, int what, bool may_be_parked) {
 int SocketWatcher::Translate(int fd, uint32_t events) {
   Socket& socket = At(fd);
   if (socket.wanted == 0) {
-    // From before it was taken out of the set.
+    // From before it was taken out, as a paused transfer's is.
     if (!socket.parked) return 0;
     socket.parked = false;
     Register(fd, socket, 0);

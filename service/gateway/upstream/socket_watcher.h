@@ -25,8 +25,9 @@ class SocketWatcher {
   void Close(int fd);
 
   // `what` is CURL_POLL_IN, _OUT, _INOUT or _REMOVE. `may_be_parked` is false while the transfer
-  // has not sent anything yet: the number is then that of a new descriptor, perhaps of the
-  // resolver's, which curl opens and closes by itself.
+  // is paused, as its connection is not idle, and while it has not sent anything yet: the number
+  // is then that of a new descriptor, perhaps of the resolver's, which curl opens and closes by
+  // itself.
   void Want(int fd, int what, bool may_be_parked);
 
   // Turns an epoll event into the bits of curl_multi_socket_action; 0 where curl does not care.

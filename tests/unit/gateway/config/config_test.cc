@@ -81,6 +81,7 @@ TEST(ParseConfig, ShortestFileGetsEveryDefault) {
   EXPECT_EQ(ToDuration(config.limits().default_deadline()), absl::Seconds(60));
   EXPECT_EQ(ToDuration(config.limits().connect_timeout()), absl::Seconds(5));
   EXPECT_EQ(config.limits().grpc_threads(), 1);
+  EXPECT_EQ(config.limits().max_file_bytes(), 256 << 20);
   EXPECT_TRUE(config.telemetry().access_log());
   EXPECT_EQ(config.telemetry().log_level(), v1::LOG_LEVEL_INFO);
   EXPECT_EQ(ToDuration(config.drain().grace()), absl::Seconds(25));
@@ -392,6 +393,7 @@ limits:
   default_deadline: 1m
   connect_timeout: 5s
   grpc_threads: 1
+  max_file_bytes: 268435456
 telemetry:
   access_log: true
   log_level: info
@@ -421,6 +423,7 @@ class ConfigMaker {
     limits.mutable_default_deadline()->set_nanos(Below(1'000'000'000));
     limits.mutable_connect_timeout()->set_nanos(10'000'000 + Below(900'000'000));
     limits.set_grpc_threads(1 + Below(63));
+    limits.set_max_file_bytes(1024 + Below(1 << 30));
     config.mutable_telemetry()->set_access_log(Below(2) == 1);
     config.mutable_telemetry()->set_log_level(static_cast<v1::LogLevel>(1 + Below(4)));
     config.mutable_drain()->mutable_grace()->set_seconds(Below(3600));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
@@ -238,6 +239,39 @@ INSTANTIATE_TEST_SUITE_P(
                               },
                               true}),
     [](const auto& framing) { return framing.param.name; });
+
+// One transfer's turn can pause another one while news of the other's socket is still to be handed
+// on.
+TEST(BodySinkTest, ManyPauseAndGoOnTogether) {
+  constexpr int kTransfers = 40;
+  const std::string body = Pattern(1'000'000);
+  RawServer server([&](RawConnection& connection) {
+    connection.ReadRequest();
+    connection.Write(Ok(body));
+  });
+  auto loop = StartLoop();
+  auto target = MakeTarget(server.url());
+  std::vector<std::shared_ptr<Meter>> sinks;
+  std::vector<std::unique_ptr<PendingFetch>> fetches;
+  for (int i = 0; i < kTransfers; ++i) {
+    sinks.push_back(std::make_shared<Meter>(0));
+    fetches.push_back(std::make_unique<PendingFetch>(*loop, GetInto(target, sinks.back())));
+  }
+  for (bool all_done = false; !all_done;) {
+    all_done = true;
+    for (size_t i = 0; i < fetches.size(); ++i) {
+      if (sinks[i]->paused()) {
+        sinks[i]->Allow(100'000);
+        loop->Resume(sinks[i]);
+      }
+      all_done &= fetches[i]->done();
+    }
+  }
+  for (size_t i = 0; i < fetches.size(); ++i) {
+    EXPECT_EQ(fetches[i]->Wait().outcome, TransferOutcome::kOk) << fetches[i]->Wait().error;
+    EXPECT_TRUE(sinks[i]->taken() == body);
+  }
+}
 
 // Writes without end and counts what the other side took.
 class Fountain {

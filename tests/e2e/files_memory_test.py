@@ -1,0 +1,48 @@
+"""A file takes next to no memory, whatever its size and however slow its caller."""
+
+import gzip
+import time
+
+from files_harness import PDF, FileTest, bytes_of, document, raw
+from odd_upstream import answer
+
+MIB = 1024  # /proc counts in KiB
+
+
+class FileMemoryTest(FileTest):
+
+    def growth(self, take):
+        """By how much the gateway's resident memory rose at its highest, in KiB."""
+        gateway = self.gateway
+        before = gateway.status("VmRSS")
+        with open(f"/proc/{gateway.process.pid}/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")  # the highest so far is forgotten
+        take()
+        return gateway.status("VmHWM") - before
+
+    def check(self, name, size, body, pause=0):
+        def take():
+            call = iter(self.client.stream(PDF, {"id": "abc1234"}))
+            taken = len(next(call).data)
+            time.sleep(pause)
+            self.assertEqual(taken + sum(len(message.data) for message in call), size)
+
+        self.upstream.script = raw(answer(document(b"still here")))
+        self.get()
+        self.upstream.script = raw(body)
+        grown = self.growth(take)
+        print(f"{name}: grew by {grown / MIB:.1f} MiB")
+        self.assertLess(grown, 8 * MIB)
+
+    def test_document_of_30_mb(self):
+        self.check("document", 30 << 20, answer(document(bytes_of(30 << 20))))
+
+    def test_raw_file_of_30_mb(self):
+        self.check("raw", 30 << 20, answer(bytes_of(30 << 20), content_type="application/pdf"))
+
+    def test_packed_document_of_30_mb(self):
+        packed = gzip.compress(document(bytes_of(30 << 20)).encode(), 1)
+        self.check("packed", 30 << 20, answer(packed, extra="Content-Encoding: gzip\r\n"))
+
+    def test_a_caller_that_pauses(self):
+        self.check("paused", 30 << 20, answer(document(bytes_of(30 << 20))), pause=1)
