@@ -1,7 +1,9 @@
 """Resident memory idle and under a thousand stalled calls, and that everything is given back."""
 
+import time
+
 from bgclient import REFLECTION_V1
-from harness import BILLOGRAM, StackTest
+from harness import BILLOGRAM, CUSTOMER, StackTest
 from servers import wait_until
 
 GET = BILLOGRAM + "GetBillogram"
@@ -60,3 +62,24 @@ class MemoryTest(StackTest):
         text = self.gateway.get("/metrics")[2].decode()
         return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
                    if line.startswith("billing_gateway_rpcs_in_flight"))
+
+
+class ExportMemoryTest(StackTest):
+    MANY = 20000
+
+    def test_many_in_little_memory(self):
+        self.sandbox.control("POST", "seed", {"billograms": self.MANY})
+        self.client.stream_all(CUSTOMER + "ExportCustomers", {})
+        before = self.gateway.status("VmRSS")
+        peak = 0
+        ids = set()
+        count = 0
+        begin = time.monotonic()
+        for page in self.client.stream(BILLOGRAM + "ExportBillograms", {}, timeout=300):
+            count += len(page.billograms)
+            ids.update(billogram.id for billogram in page.billograms)
+            peak = max(peak, self.gateway.status("VmRSS"))
+        took = time.monotonic() - begin
+        print(f"{count} billograms in {took:.1f} s, {(peak - before) / MIB:.1f} MiB above idle")
+        self.assertEqual((count, len(ids)), (self.MANY, self.MANY))
+        self.assertLess(peak - before, 20 * MIB)

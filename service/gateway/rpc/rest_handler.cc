@@ -77,8 +77,7 @@ RestHandler::~RestHandler() = default;
 const Handler* RestHandler::Find(std::string_view method) {
   silent_.EndOverdue(options_.now());
   const translate::Method* found = methods_.Find(method);
-  const bool served = found != nullptr && found->kind != translate::MethodKind::kExport;
-  return served ? &handlers_[found->index] : nullptr;
+  return found == nullptr ? nullptr : &handlers_[found->index];
 }
 
 common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method& method) {
@@ -101,6 +100,10 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_return;
   }
   message.reset();
+  if (method.kind == translate::MethodKind::kExport) {
+    co_await ServeExport(run);
+    co_return;
+  }
   if (method.kind == translate::MethodKind::kFile) {
     co_await ServeFile(run);
     co_return;
@@ -211,6 +214,16 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
   run.record.response_bytes = wire.size();
   const grpc::Slice slice(wire.data(), wire.size());
   *reply = grpc::ByteBuffer(&slice, 1);
+  return true;
+}
+
+// The same for a page of an export.
+bool RestHandler::TranslatePage(Run& run, TransferResult& result,
+                                translate::JsonToWire::Answer* answer, std::string* wire) {
+  if (result.body.empty()) return AcceptEmpty(run, result);
+  Lease translators(*this);
+  if (!Translate(run, result, translators, answer)) return false;
+  *wire = translators->answer.wire();
   return true;
 }
 

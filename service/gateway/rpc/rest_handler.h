@@ -57,10 +57,12 @@ class RestHandler {
   class Lease;
   // One call under way.
   struct Run;
+  class Export;
   // One try to get a file.
   struct FileAttempt;
 
   common::Task<void> Serve(ServerCall& call, const translate::Method& method);
+  common::Task<void> ServeExport(Run& run);
   common::Task<void> ServeFile(Run& run);
   common::Task<FileAttempt> TryFile(Run& run);
   void JudgeFile(Run& run, FileBody& body, FileAttempt* attempt);
@@ -69,6 +71,8 @@ class RestHandler {
   bool BuildTransfer(Run& run);
   bool Succeeded(Run& run, upstream::TransferResult& result);
   bool TranslateAnswer(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
+  bool TranslatePage(Run& run, upstream::TransferResult& result,
+                     translate::JsonToWire::Answer* answer, std::string* wire);
   bool AcceptEmpty(Run& run, const upstream::TransferResult& result);
   bool Translate(Run& run, upstream::TransferResult& result, Lease& translators,
                  translate::JsonToWire::Answer* answer);
