@@ -47,9 +47,11 @@ PageWindow WindowOver(int64_t offset, int32_t most) {
 ListWalk::ListWalk(const Options& options) : options_(options), size_(SizeToAsk(options)) {}
 
 std::optional<PageWindow> ListWalk::Next() {
-  if (done_) return std::nullopt;
-  // One page is always under way. More only as far as the list is known to reach.
-  if (asked_ > 0 && (!total_ || next_ >= *total_)) return std::nullopt;
+  if (done_ || last_) return std::nullopt;
+  // One page is always under way, more only as far as the list is known to reach. A full page makes
+  // it likely that two more follow.
+  const bool known = total_ ? next_ < *total_ : asked_ == 1 && !before_.empty();
+  if (asked_ > 0 && !known) return std::nullopt;
   ++asked_;
   if (options_.size_is_fixed) {
     const PageWindow window{next_ / size_ + 1, size_};

@@ -189,6 +189,7 @@ common::Task<bool> RestHandler::Export::Serve(Request& request) {
   if (!Read(request, &page, &wire)) co_return false;
   const Verdict verdict = walk_.Take(page);
   if (verdict != Verdict::kGoOn) co_return Follow(verdict);
+  AskAhead();
 
   std::vector<std::string> messages;
   const size_t fresh = sent_.KeepNew(*run_.method.answer.list, *run_.method.export_key,

@@ -145,7 +145,8 @@ TEST(ListWalkTest, PagesOfAFixedSizeFollowEachOther) {
     List list(count);
     const Result result = Walk(list, options, 5, InOrder, false);
     EXPECT_EQ(result.found, list.keys()) << count;
-    EXPECT_EQ(result.reads, count / 25 + 1) << count;
+    // One page for nothing at most, which was asked for ahead.
+    EXPECT_LE(result.reads, count / 25 + 2) << count;
   }
 }
 
