@@ -5,6 +5,7 @@ import time
 
 from files_harness import PDF, FileTest, bytes_of, document, raw
 from odd_upstream import answer
+from servers import wait_until
 
 MIB = 1024  # /proc counts in KiB
 
@@ -43,6 +44,29 @@ class FileMemoryTest(FileTest):
     def test_packed_document_of_30_mb(self):
         packed = gzip.compress(document(bytes_of(30 << 20)).encode(), 1)
         self.check("packed", 30 << 20, answer(packed, extra="Content-Encoding: gzip\r\n"))
+
+    def test_many_callers_that_pause(self):
+        """64 files of 30 MB at once, none of which is read for a while."""
+        size, callers = 30 << 20, 64
+
+        def take():
+            calls = [iter(self.client.stream(PDF, {"id": f"abc{i}"})) for i in range(callers)]
+            taken = [len(next(call).data) for call in calls]
+            self.assertTrue(wait_until(lambda: len(self.upstream.requests) == callers, 10))
+            time.sleep(1)
+            for i, call in enumerate(calls):
+                if i % 8 == 0:
+                    self.assertEqual(taken[i] + sum(len(message.data) for message in call), size)
+                else:
+                    call.cancel()
+
+        self.upstream.script = raw(answer(document(b"still here")))
+        self.get()
+        self.upstream.requests.clear()
+        self.upstream.script = raw(answer(document(bytes_of(size))))
+        grown = self.growth(take)
+        print(f"{callers} paused: grew by {grown / MIB:.1f} MiB")
+        self.assertLess(grown, callers * MIB)
 
     def test_a_caller_that_pauses(self):
         self.check("paused", 30 << 20, answer(document(bytes_of(30 << 20))), pause=1)

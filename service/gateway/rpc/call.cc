@@ -40,7 +40,8 @@ ServerCall::ServerCall(Server& server, grpc::ServerCompletionQueue* queue, size_
       read_tag_{Dispatch<ServerCall, &ServerCall::OnRead>, this},
       write_tag_{Dispatch<ServerCall, &ServerCall::OnWrite>, this},
       finish_tag_{Dispatch<ServerCall, &ServerCall::OnFinish>, this},
-      done_tag_{Dispatch<ServerCall, &ServerCall::OnDone>, this} {}
+      done_tag_{Dispatch<ServerCall, &ServerCall::OnDone>, this},
+      overdue_tag_{Dispatch<ServerCall, &ServerCall::OnOverdue>, this} {}
 
 std::optional<std::string_view> ServerCall::Metadata(std::string_view key) const {
   const auto& metadata = context_.client_metadata();
@@ -69,6 +70,12 @@ absl::Time ServerCall::deadline() const {
   if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return absl::InfiniteFuture();
   const gpr_timespec real = gpr_convert_clock_type(raw, GPR_CLOCK_REALTIME);
   return absl::FromUnixSeconds(real.tv_sec) + absl::Nanoseconds(real.tv_nsec);
+}
+
+void ServerCall::CancelAt(absl::Time at) {
+  if (done_ || overdue_) return;
+  Hold();
+  overdue_.emplace().Set(queue_, absl::ToChronoTime(at), &overdue_tag_);
 }
 
 bool ServerCall::AddInitialMetadata(std::string_view key, std::string_view value) {
@@ -139,7 +146,14 @@ void ServerCall::OnWrite(bool ok) {
 void ServerCall::OnFinish(bool /*ok*/) { Release(); }
 
 void ServerCall::OnDone(bool /*ok*/) {
+  done_ = true;
+  if (overdue_) overdue_->Cancel();
   if (context_.IsCancelled()) cancellation_.Cancel();
+  Release();
+}
+
+void ServerCall::OnOverdue(bool ok) {
+  if (ok && !done_) context_.TryCancel();
   Release();
 }
 

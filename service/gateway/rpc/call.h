@@ -1,6 +1,7 @@
 #ifndef SERVICE_GATEWAY_RPC_CALL_H_
 #define SERVICE_GATEWAY_RPC_CALL_H_
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -77,6 +78,11 @@ class ServerCall {
   // waiting while draining. Finishing after that is harmless.
   common::Cancellation& cancellation() { return cancellation_; }
 
+  // Ends the call then, if it has not ended, as if the client had vanished: nobody is told details.
+  // For streams whose caller named no deadline, as one that never takes what is written would stay
+  // for good. On the polling thread of the call, once.
+  void CancelAt(absl::Time at);
+
   // Largest request message to serve. gRPC itself refuses only messages of several times the size,
   // so that the handler can answer with details: see local_error.h, MessageTooLarge.
   size_t max_request_bytes() const { return max_request_bytes_; }
@@ -139,6 +145,7 @@ class ServerCall {
   void OnWrite(bool ok);
   void OnFinish(bool ok);
   void OnDone(bool ok);
+  void OnOverdue(bool ok);
   void OnHandlerEnd();
 
   // Each outstanding tag and the handler hold one reference; the last one frees the call.
@@ -158,6 +165,11 @@ class ServerCall {
   internal::Tag write_tag_;
   internal::Tag finish_tag_;
   internal::Tag done_tag_;
+  internal::Tag overdue_tag_;
+
+  // The polling thread alone.
+  bool done_ = false;
+  std::optional<grpc::Alarm> overdue_;
 
   std::atomic<int> references_{0};
   std::atomic<bool> finished_{false};

@@ -69,6 +69,14 @@ CallRecorder::~CallRecorder() = default;
 
 void CallRecorder::Begin() { metrics_.rpcs_in_flight.Increment(); }
 
+void CallRecorder::Attempt(const translate::Method& method, const Account& account,
+                           const CallRecord& record) {
+  accounts_[account.index]
+      .transfers[method.index]
+      ->At(OutcomeIndex(record))
+      .Observe(absl::ToDoubleSeconds(record.upstream_duration));
+}
+
 void CallRecorder::End(const translate::Method& method, const Account* account,
                        const CallContext& context, const CallRecord& record, absl::Time now) {
   metrics_.rpcs_in_flight.Decrement();
@@ -80,11 +88,8 @@ void CallRecorder::End(const translate::Method& method, const Account* account,
     calls.Observe(absl::ToDoubleSeconds(duration));
   }
   if (account != nullptr && context.attempts > 0) {
-    AccountSeries& series = accounts_[account->index];
-    series.attempts->Increment(context.attempts);
-    series.transfers[method.index]
-        ->At(OutcomeIndex(record))
-        .Observe(absl::ToDoubleSeconds(record.upstream_duration));
+    accounts_[account->index].attempts->Increment(context.attempts);
+    Attempt(method, *account, record);
   }
   if (!options_.access_log) return;
   telemetry::AccessEntry entry;

@@ -43,7 +43,9 @@ class CallRecorder {
   ~CallRecorder();
 
   void Begin();
-  // `account` is null if none was picked.
+  // Observes an attempt that was not the last one of its call.
+  void Attempt(const translate::Method& method, const Account& account, const CallRecord& record);
+  // `account` is null if none was picked. Observes the last attempt, and counts all of the context.
   void End(const translate::Method& method, const Account* account, const CallContext& context,
            const CallRecord& record, absl::Time now);
   // Upstream departed from what the protos know, at `path` of an answer.

@@ -18,13 +18,22 @@ constexpr size_t kPieceBytes = size_t{16} << 10;
 // Longest content type that is handed on.
 constexpr size_t kMaxType = 256;
 
-// "application/json" and "application/problem+json", with any parameters.
-bool IsJson(std::string_view content_type) {
+// "text/csv" of "text/csv; charset=utf-8".
+absl::string_view MediaType(std::string_view content_type) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(common::ToAbsl(content_type), absl::MaxSplits(';', 1));
-  const absl::string_view media = absl::StripAsciiWhitespace(parts.first);
+  return absl::StripAsciiWhitespace(parts.first);
+}
+
+// "application/json" and "application/problem+json".
+bool IsJson(absl::string_view media) {
   return absl::EqualsIgnoreCase(media, "application/json") ||
          absl::EndsWithIgnoreCase(media, "+json");
+}
+
+bool IsHtml(absl::string_view media) {
+  return absl::EqualsIgnoreCase(media, "text/html") ||
+         absl::EqualsIgnoreCase(media, "application/xhtml+xml");
 }
 
 }  // namespace
@@ -40,7 +49,9 @@ void FileBody::OnHead(int /*http_status*/, std::string_view content_type) {
 
 void FileBody::Begin(std::string_view content_type) {
   begun_ = true;
-  is_document_ = content_type.empty() || IsJson(content_type);
+  const absl::string_view media = MediaType(content_type);
+  is_document_ = media.empty() || IsJson(media);
+  is_page_ = IsHtml(media);
   if (!is_document_) raw_type_ = translate::CleanText(content_type, kMaxType);
 }
 
@@ -48,7 +59,7 @@ upstream::BodySink::Verdict FileBody::OnBytes(std::string_view bytes) {
   std::coroutine_handle<> waiter;
   {
     absl::MutexLock lock(&mutex_);
-    if (abandoned_) return Verdict::kRefuse;
+    if (abandoned_ || is_page_) return Verdict::kRefuse;
     if (waiting_bytes_ >= kMostWaiting) {
       paused_ = true;
       return Verdict::kPause;
@@ -119,14 +130,14 @@ FileBody::End FileBody::Judge() {
   // Upstream did answer, though with nothing that can be read.
   if (result_.outcome == TransferOutcome::kRefused) {
     result_.outcome = TransferOutcome::kOk;
-    return Unreadable(scanner_.error());
+    return Unreadable(is_page_ ? "it is a page of HTML" : scanner_.error());
   }
   if (result_.outcome != TransferOutcome::kOk || result_.http_status / 100 != 2) {
     return End::kNoAnswer;
   }
   if (!begun_) {
     Begin(result_.content_type);
-    if (is_document_ || result_.http_status == 204) return Unreadable("it is empty");
+    if (is_document_ || is_page_ || result_.http_status == 204) return Unreadable("it is empty");
   }
   if (!is_document_) return End::kFile;
   switch (scanner_.Finish()) {

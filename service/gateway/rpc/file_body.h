@@ -23,8 +23,8 @@ namespace billing::gateway::rpc {
 // the answer arrives, emptied by the call that hands the parts on. When too much waits for a slow
 // caller the transfer pauses.
 //
-// An answer of JSON, or of no content type, is the document that holds the file; any other is the
-// file itself. Thread-safe.
+// An answer of JSON, or of no content type, is the document that holds the file; one of HTML is a
+// page that somebody in between made, and is refused; any other is the file itself. Thread-safe.
 class FileBody final : public upstream::BodySink, public std::enable_shared_from_this<FileBody> {
  public:
   // A part is cut once it has so many bytes, and is not much longer.
@@ -96,6 +96,7 @@ class FileBody final : public upstream::BodySink, public std::enable_shared_from
   translate::FileScanner scanner_ ABSL_GUARDED_BY(mutex_);
   bool begun_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_document_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_page_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<std::string> raw_type_ ABSL_GUARDED_BY(mutex_);  // of an answer that is the file
   bool type_told_ ABSL_GUARDED_BY(mutex_) = false;
   bool name_told_ ABSL_GUARDED_BY(mutex_) = false;

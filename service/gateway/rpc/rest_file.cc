@@ -22,6 +22,8 @@ using upstream::TransferResult;
 // Before upstream is asked again for a file that it is making, doubling each time.
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(250);
 constexpr absl::Duration kLongestDelay = absl::Seconds(5);
+// How long a caller without a deadline may take to read the last of the file, or how it ended.
+constexpr absl::Duration kLastWords = absl::Seconds(1);
 
 void AppendTagAndLength(const FieldTable& field, size_t length, std::string* out) {
   translate::AppendVarint(translate::MakeTag(field.number, translate::WireType::kLength), out);
@@ -114,11 +116,15 @@ void RestHandler::JudgeFile(Run& run, FileBody& body, FileAttempt* attempt) {
   if (attempt->begun || result.outcome != TransferOutcome::kOk) return;
   const providers::Fault fault = run.account->provider->ReadError(
       run.method, {result.http_status, result.content_type, result.body.view()});
-  attempt->not_available_yet = fault.not_available_yet;
+  // A redirection is none, whatever it says.
+  attempt->not_available_yet = fault.not_available_yet && result.http_status / 100 != 3;
   attempt->asked_delay = ParseRetryAfter(result.retry_after, context.now);
 }
 
 common::Task<void> RestHandler::ServeFile(Run& run) {
+  if (run.call.deadline() == absl::InfiniteFuture()) {
+    run.call.CancelAt(run.transfer.deadline + kLastWords);
+  }
   absl::Duration delay = kFirstDelay;
   for (;;) {
     const FileAttempt attempt = co_await TryFile(run);
@@ -140,6 +146,7 @@ common::Task<void> RestHandler::ServeFile(Run& run) {
       break;
     }
     run.error = {};
+    recorder_.Attempt(run.method, *run.account, run.record);
   }
   ReplyError(run);
 }

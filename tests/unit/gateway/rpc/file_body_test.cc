@@ -166,6 +166,19 @@ TEST_F(FileBodyTest, NothingIsNoFile) {
   }
 }
 
+TEST_F(FileBodyTest, APageIsNoFile) {
+  for (const char* type : {"text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"}) {
+    ended_ = false;
+    body_ = std::make_shared<FileBody>(method_, 64, *loop_);
+    body_->OnHead(200, type);
+    EXPECT_EQ(Feed("<html>Sign in</html>"), Verdict::kRefuse);
+    Finish(TransferOutcome::kRefused, 200, type);
+    EXPECT_EQ(body_->end(), End::kUnreadable);
+    EXPECT_EQ(body_->error(), "it is a page of HTML");
+    EXPECT_THAT(parts_, IsEmpty());
+  }
+}
+
 TEST_F(FileBodyTest, AnErrorInASuccess) {
   const std::string text = R"({"status":"NOT_FOUND","data":{"message":"No"}})";
   body_->OnHead(200, "application/json");

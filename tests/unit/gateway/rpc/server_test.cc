@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
@@ -401,6 +402,33 @@ TEST_P(ServerTest, CancelEndsReadsAndWrites) {
   EXPECT_EQ(writing->Finish().error_code(), grpc::StatusCode::CANCELLED);
   server_->Shutdown();
   EXPECT_EQ(ended, 2);
+}
+
+TEST_P(ServerTest, AStreamThatNobodyReadsIsCancelledAtItsTime) {
+  std::atomic<bool> ended = false;
+  Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
+    call.CancelAt(absl::Now() + absl::Milliseconds(20));
+    const grpc::ByteBuffer message = Bytes(std::string(100'000, 'x'));
+    while (co_await call.Write(message)) {
+    }
+    ended = true;
+  });
+  Start();
+  const auto stream = client_->Open(kOther, {.deadline = absl::InfiniteFuture()});
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  server_->Shutdown();
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ServerTest, ACallThatEndsInTimeIsNotHeldUntilThen) {
+  Serve(kOther, [](ServerCall& call) -> common::Task<void> {
+    call.CancelAt(absl::Now() + absl::Hours(1));
+    co_await call.Read();
+    call.WriteAndFinish(Bytes("x"), grpc::Status::OK);
+  });
+  Start();
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(client_->Call(kOther, {"x"}).status.ok());
+  server_->Shutdown();
 }
 
 TEST_P(ServerTest, ThousandCallsAtOnce) {
