@@ -33,6 +33,8 @@ class Download {
   absl::Status Commit();
 
   int64_t bytes() const { return bytes_; }
+  // How many of them a failure cannot take back, as standard output has them.
+  int64_t bytes_given_away() const { return path_ == "-" ? bytes_ : 0; }
 
  private:
   const std::string path_;

@@ -192,6 +192,10 @@ class Caller {
   }
 
   int Finish(const grpc::Status& status) {
+    if (download_ && download_->bytes_given_away() > 0 && (!status.ok() || !local_.ok())) {
+      around_.err << "billingctl: the " << download_->bytes_given_away()
+                  << " bytes on standard output are not the whole document\n";
+    }
     if (!local_.ok()) {
       return Fail(absl::IsInvalidArgument(local_) ? kBadInput : kLocalFailure, local_.message());
     }

@@ -24,12 +24,16 @@ info: {message: Tack för köpet}
 
 class BillingctlTest(StackTest):
 
-    def ctl(self, *words, code=0, text="", server=None):
+    def raw(self, *words, code=0, text="", server=None):
         environment = {**os.environ, "BILLING_SERVER": server or self.gateway.address}
         done = subprocess.run([binary("billingctl"), *words], input=text.encode(), capture_output=True, timeout=60,
                               check=False, env=environment)
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return done
+
+    def ctl(self, *words, **options):
+        done = self.raw(*words, **options)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         return done
 
     def json(self, *words, **options):
@@ -136,6 +140,36 @@ class BillingctlTest(StackTest):
         self.ctl("billogram", "list", "-t", "2s", code=6, server="127.0.0.1:1")
         refused = self.ctl("command", "payment", "aaaaaaa", "--amount", "1", "-t", "2s", code=6, server="127.0.0.1:1")
         self.assertIn("nothing was sent", refused.stderr)
+
+    def test_documents(self):
+        self.sandbox.control("POST", "features", {"pdf_bytes": 3 << 20, "pdf_delay_ms": 300})
+        self.customer()
+        identifier = self.invoice()["id"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "invoice.pdf")
+            # It is still being made.
+            self.assertEqual(self.ctl("billogram", "get-pdf", identifier, "-O", path, "-t", "20s").stdout, "")
+            with open(path, "rb") as file:
+                pdf = file.read()
+            self.assertTrue(pdf.startswith(b"%PDF"))
+            self.assertGreaterEqual(len(pdf), 3 << 20)
+            self.assertTrue(self.raw("billogram", "get-pdf", identifier).stdout == pdf)
+            self.assertTrue(self.raw("billogram", "get-pdf", identifier, "-O", "-").stdout == pdf)
+            self.ctl("billogram", "get-pdf", "nosuch1", "-O", os.path.join(folder, "none.pdf"), code=4)
+            self.assertEqual(os.listdir(folder), ["invoice.pdf"])
+
+            report = self.sandbox.control("POST", "reports", {"account": "acme", "type": "sie4"})["filename"]
+            self.assertIn("#FLAGGA", self.ctl("report", "get", report).stdout)
+
+            # What breaks off in the middle does not look like a document, and an older one stays as it was.
+            self.sandbox.fault(path="/api/v2/billogram", truncate=2 << 20)
+            self.assertIn("UPSTREAM_BROKEN", self.ctl("billogram", "get-pdf", identifier, "-O", path, code=6).stderr)
+            self.assertEqual(os.listdir(folder), ["invoice.pdf"])
+            self.assertEqual(os.path.getsize(path), len(pdf))
+        torn = self.raw("billogram", "get-pdf", identifier, code=6)
+        self.assertTrue(0 < len(torn.stdout) < len(pdf) and pdf.startswith(torn.stdout))
+        self.assertIn(f"the {len(torn.stdout)} bytes on standard output are not the whole document",
+                      torn.stderr.decode())
 
     def test_bash_completes(self):
         def complete(*words):

@@ -179,6 +179,9 @@ TEST_F(RunTest, DocumentsAreWholeOrNotThere) {
   EXPECT_EQ(std::string((std::istreambuf_iterator<char>(file)), {}), "%PDF-1.7");
   std::remove(path.c_str());
 
+  EXPECT_EQ(Run({"shelf", "get-book-scan", "torn", "-O", "-"}), kServerFailure);
+  EXPECT_THAT(err_.str(), HasSubstr("the 8 bytes on standard output are not the whole document"));
+
   EXPECT_EQ(Run({"shelf", "get-book-scan", "1", "-O", "/no/such/folder/x"}), kLocalFailure);
   out_is_terminal_ = true;
   EXPECT_EQ(Run({"shelf", "get-book-scan", "1"}), kBadInput);
