@@ -37,7 +37,8 @@ struct TransferRequest {
   absl::Time deadline = absl::InfiniteFuture();
   // Of the decoded body; the header block has a bound of its own.
   size_t max_response_bytes = size_t{8} << 20;
-  // Where set, takes the body of a success instead of the result's `body`.
+  // Where set, takes the body of a success instead of the result's `body`. Upstream is then asked
+  // to send it uncompressed.
   std::shared_ptr<BodySink> sink;
   // The same bound for a body that goes to the sink, which nobody holds.
   size_t max_sink_bytes = size_t{8} << 20;

@@ -119,7 +119,16 @@ bool TransferHandle::Prepare(const TransferRequest& request) {
   if (curl_easy_setopt(easy(), CURLOPT_URL, request.url.c_str()) != CURLE_OK) return false;
   if (curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers) != CURLE_OK) return false;
   if (curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 0L) != CURLE_OK) return false;
-  return SetMethod(request) == CURLE_OK;
+  return SetEncoding(request) == CURLE_OK && SetMethod(request) == CURLE_OK;
+}
+
+// One read of a compressed body can unpack to a thousand times its size, which has to be held while
+// the sink rests. None is asked for then; what comes compressed all the same is unpacked.
+CURLcode TransferHandle::SetEncoding(const TransferRequest& request) {
+  const bool gzip = request.sink == nullptr;
+  if (gzip == asks_for_gzip_) return CURLE_OK;
+  asks_for_gzip_ = gzip;
+  return curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, gzip ? "gzip" : "identity");
 }
 
 bool TransferHandle::PrepareAfresh() {

@@ -66,6 +66,7 @@ class TransferHandle {
 
   bool SetLastingOptions(const std::string& ca_file);
   CURLcode SetMethod(const TransferRequest& request);
+  CURLcode SetEncoding(const TransferRequest& request);
   // Whether a byte of the request was written to a connection.
   bool WroteAny() const;
   // Whether the server closed the connection, or spoke on it, since its last answer.
@@ -92,6 +93,7 @@ class TransferHandle {
   const TransferRequest* request_ = nullptr;
   HeaderChain headers_;
   PaddedBuffer body_;
+  bool asks_for_gzip_ = true;  // as the lasting options say
   size_t header_bytes_ = 0;
   bool body_begun_ = false;
   bool to_sink_ = false;   // the body goes to the request's sink

@@ -21,6 +21,8 @@
 namespace billing::gateway::upstream {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Lt;
 
@@ -151,6 +153,29 @@ TEST(BodySinkTest, TakesTheBodyOfASuccess) {
   EXPECT_TRUE(result.body.empty());
   EXPECT_EQ(sink->heads(), "200 application/pdf;");
   EXPECT_EQ(sink->taken(), body);
+}
+
+TEST(BodySinkTest, CompressionIsAskedForWithoutASinkOnly) {
+  std::vector<std::string> sent;
+  {
+    RawServer server([&](RawConnection& connection) {
+      for (std::string request = connection.ReadRequest(); !request.empty();
+           request = connection.ReadRequest()) {
+        sent.push_back(request);
+        connection.Write(Ok("x"));
+      }
+    });
+    auto loop = StartLoop();
+    const auto target = MakeTarget(server.url());
+    for (const bool with_sink : {false, true, true, false}) {
+      const auto sink = with_sink ? std::make_shared<Meter>() : nullptr;
+      EXPECT_EQ(Fetch(*loop, GetInto(target, sink)).outcome, TransferOutcome::kOk);
+    }
+  }
+  EXPECT_THAT(sent, ElementsAre(HasSubstr("\r\nAccept-Encoding: gzip\r\n"),
+                                HasSubstr("\r\nAccept-Encoding: identity\r\n"),
+                                HasSubstr("\r\nAccept-Encoding: identity\r\n"),
+                                HasSubstr("\r\nAccept-Encoding: gzip\r\n")));
 }
 
 TEST(BodySinkTest, OtherBodiesAreCollected) {
