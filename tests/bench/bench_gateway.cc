@@ -7,6 +7,8 @@
 //   bench_gateway --upstream   only the upstream, as the above starts it
 //   bench_gateway --load ADDRESS IN_FLIGHT CALLS
 //                              only calls to a gateway that runs already, under a profiler say
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -112,6 +114,8 @@ class Translation {
 // The last is the gateway's own server around nothing; for information, the others are bare gRPC.
 constexpr const char* kEchoStyles[] = {"cq_generic", "cq_raw", "callback_generic", "server"};
 constexpr size_t kBareStyles = 3;
+// Of chain_server.
+constexpr const char* kChainStyles[] = {"blocking", "multi"};
 
 // Everything that runs during the benchmark.
 struct Bench {
@@ -131,6 +135,12 @@ struct Bench {
                                    "--bytes=" + std::to_string(response_bytes)}));
       echo_addresses.push_back("127.0.0.1:" + echoes.back()->ReadLine());
     }
+    for (const char* style : kChainStyles) {
+      chains.push_back(std::make_unique<Child>(std::vector<std::string>{
+          BinaryFolder() + "/chain_server", std::string("--style=") + style, "--url=" + fetch_url,
+          "--bytes=" + std::to_string(response_bytes)}));
+      chain_addresses.push_back("127.0.0.1:" + chains.back()->ReadLine());
+    }
   }
 
   static std::string Request(const char* id = "2kAEEjE") {
@@ -149,6 +159,8 @@ struct Bench {
   const std::string fetch_url;
   std::vector<std::unique_ptr<Child>> echoes;
   std::vector<std::string> echo_addresses;
+  std::vector<std::unique_ptr<Child>> chains;
+  std::vector<std::string> chain_addresses;
   GatewayProcess gateway_quiet;
   GatewayProcess gateway_logging;
 };
@@ -165,6 +177,11 @@ class Contest {
     for (size_t i = 0; i < bench.echoes.size(); ++i) {
       options.address = bench.echo_addresses[i];
       echoes_.emplace_back(std::string("echo, ") + kEchoStyles[i], *bench.echoes[i], options);
+    }
+    for (size_t i = 0; i < bench.chains.size(); ++i) {
+      options.address = bench.chain_addresses[i];
+      chains_.emplace_back(std::string("chain, echo with a fetch inside, ") + kChainStyles[i],
+                           *bench.chains[i], options);
     }
     options.method = kMethod;
     for (const auto& [name, gateway] : {std::pair<const char*, const GatewayProcess*>{
@@ -184,6 +201,7 @@ class Contest {
     const int64_t cpu = ThreadCpuNanos();
     for (int i = 0; i < load_.calls; ++i) bench_.translation.Once();
     translation_.Add(ThreadCpuNanos() - cpu, WallNanos() - wall, load_.calls);
+    for (Server& chain : chains_) chain.Measure(load_);
     for (Server& gateway : gateways_) gateway.Measure(load_);
     if (counted) return;
     for (Series* series : All()) {
@@ -200,6 +218,7 @@ class Contest {
     for (const Series* series : All()) PrintRow(*series);
     const Series sum = Sum();
     PrintRow(sum);
+    PrintRow(ChainAndTranslation());
   }
 
   void Judge(Limits& limits) {
@@ -209,6 +228,9 @@ class Contest {
           std::to_string(load_.in_flight) + " in flight: " + gateway.series.name + " / sum",
           SpreadOf(Ratios(gateway.series.cpu, sum.cpu)), kCpuLimit);
     }
+    const Series bound = ChainAndTranslation();
+    Inform(bound, sum);
+    for (Server& gateway : gateways_) Inform(gateway.series, bound);
   }
 
  private:
@@ -227,22 +249,49 @@ class Contest {
     all.push_back(&fetch_);
     all.push_back(&translation_);
     all.push_back(&fetch_and_translation_);
+    for (Server& chain : chains_) all.push_back(&chain.series);
     for (Server& gateway : gateways_) all.push_back(&gateway.series);
     return all;
   }
 
+  // Of the first `count`.
+  static const Series& Cheapest(const std::vector<Server>& servers, size_t count) {
+    const auto cheaper = [](const Server& a, const Server& b) {
+      return SpreadOf(a.series.cpu).median < SpreadOf(b.series.cpu).median;
+    };
+    const auto end = servers.begin() + static_cast<std::ptrdiff_t>(count);
+    return std::min_element(servers.begin(), end, cheaper)->series;
+  }
+
   // Of the cheapest echo, the fetch and the translation.
-  Series Sum() {
-    const Series* echo = &echoes_.front().series;
-    for (size_t i = 1; i < kBareStyles; ++i) {
-      const Series& other = echoes_[i].series;
-      if (SpreadOf(other.cpu).median < SpreadOf(echo->cpu).median) echo = &other;
-    }
-    Series sum{"sum of " + echo->name + ", fetch, translation", {}, {}};
-    for (size_t i = 0; i < echo->cpu.size(); ++i) {
-      sum.cpu.push_back(echo->cpu[i] + fetch_.cpu[i] + translation_.cpu[i]);
+  Series Sum() const {
+    const Series& echo = Cheapest(echoes_, kBareStyles);
+    Series sum{"sum of " + echo.name + ", fetch, translation", {}, {}};
+    for (size_t i = 0; i < echo.cpu.size(); ++i) {
+      sum.cpu.push_back(echo.cpu[i] + fetch_.cpu[i] + translation_.cpu[i]);
     }
     return sum;
+  }
+
+  // What a gateway costs that does nothing but what it must: the cheapest chain and the
+  // translation.
+  Series ChainAndTranslation() const {
+    const Series& chain = Cheapest(chains_, chains_.size());
+    Series sum{"chain and translation", {}, {}};
+    for (size_t i = 0; i < chain.cpu.size(); ++i) {
+      sum.cpu.push_back(chain.cpu[i] + translation_.cpu[i]);
+    }
+    return sum;
+  }
+
+  // A ratio without a limit.
+  void Inform(const Series& above, const Series& below) const {
+    const Spread ratio = SpreadOf(Ratios(above.cpu, below.cpu));
+    std::printf("  %-52s %8.2f (%.2f..%.2f)\n",
+                (std::to_string(load_.in_flight) + " in flight: " + above.name + " / " +
+                 below.name.substr(0, below.name.find(" of ")))
+                    .c_str(),
+                ratio.median, ratio.min, ratio.max);
   }
 
   static void PrintRow(const Series& series) {
@@ -258,6 +307,7 @@ class Contest {
   Bench& bench_;
   const Load load_;
   std::vector<Server> echoes_;
+  std::vector<Server> chains_;
   std::vector<Server> gateways_;
   Series fetch_{"fetch, bare libcurl", {}, {}};
   Series translation_{"translation, both ways", {}, {}};
