@@ -114,8 +114,9 @@ class Translation {
 // The last is the gateway's own server around nothing; for information, the others are bare gRPC.
 constexpr const char* kEchoStyles[] = {"cq_generic", "cq_raw", "callback_generic", "server"};
 constexpr size_t kBareStyles = 3;
-// Of chain_server.
-constexpr const char* kChainStyles[] = {"blocking", "multi"};
+// Of chain_server. The last two translate as well.
+constexpr const char* kChainStyles[] = {"blocking", "multi", "blocking", "multi"};
+constexpr size_t kBareChains = 2;
 
 // Everything that runs during the benchmark.
 struct Bench {
@@ -138,7 +139,8 @@ struct Bench {
     for (const char* style : kChainStyles) {
       chains.push_back(std::make_unique<Child>(std::vector<std::string>{
           BinaryFolder() + "/chain_server", std::string("--style=") + style, "--url=" + fetch_url,
-          "--bytes=" + std::to_string(response_bytes)}));
+          chains.size() < kBareChains ? "--bytes=" + std::to_string(response_bytes)
+                                      : "--translate"}));
       chain_addresses.push_back("127.0.0.1:" + chains.back()->ReadLine());
     }
   }
@@ -180,7 +182,10 @@ class Contest {
     }
     for (size_t i = 0; i < bench.chains.size(); ++i) {
       options.address = bench.chain_addresses[i];
-      chains_.emplace_back(std::string("chain, echo with a fetch inside, ") + kChainStyles[i],
+      if (i == kBareChains) options.method = kMethod;
+      chains_.emplace_back(std::string(i < kBareChains ? "chain, echo with a fetch inside, "
+                                                       : "chain with the translation inside, ") +
+                               kChainStyles[i],
                            *bench.chains[i], options);
     }
     options.method = kMethod;
@@ -229,8 +234,11 @@ class Contest {
           SpreadOf(Ratios(gateway.series.cpu, sum.cpu)), kCpuLimit);
     }
     const Series bound = ChainAndTranslation();
+    const Series& whole = Cheapest(chains_, kBareChains, chains_.size() - kBareChains);
     Inform(bound, sum);
+    Inform(whole, sum);
     for (Server& gateway : gateways_) Inform(gateway.series, bound);
+    for (Server& gateway : gateways_) Inform(gateway.series, whole);
   }
 
  private:
@@ -254,18 +262,18 @@ class Contest {
     return all;
   }
 
-  // Of the first `count`.
-  static const Series& Cheapest(const std::vector<Server>& servers, size_t count) {
+  // Of `count` of them from the one at `first` on.
+  static const Series& Cheapest(const std::vector<Server>& servers, size_t first, size_t count) {
     const auto cheaper = [](const Server& a, const Server& b) {
       return SpreadOf(a.series.cpu).median < SpreadOf(b.series.cpu).median;
     };
-    const auto end = servers.begin() + static_cast<std::ptrdiff_t>(count);
-    return std::min_element(servers.begin(), end, cheaper)->series;
+    const auto begin = servers.begin() + static_cast<std::ptrdiff_t>(first);
+    return std::min_element(begin, begin + static_cast<std::ptrdiff_t>(count), cheaper)->series;
   }
 
   // Of the cheapest echo, the fetch and the translation.
   Series Sum() const {
-    const Series& echo = Cheapest(echoes_, kBareStyles);
+    const Series& echo = Cheapest(echoes_, 0, kBareStyles);
     Series sum{"sum of " + echo.name + ", fetch, translation", {}, {}};
     for (size_t i = 0; i < echo.cpu.size(); ++i) {
       sum.cpu.push_back(echo.cpu[i] + fetch_.cpu[i] + translation_.cpu[i]);
@@ -276,7 +284,7 @@ class Contest {
   // What a gateway costs that does nothing but what it must: the cheapest chain and the
   // translation.
   Series ChainAndTranslation() const {
-    const Series& chain = Cheapest(chains_, chains_.size());
+    const Series& chain = Cheapest(chains_, 0, kBareChains);
     Series sum{"chain and translation", {}, {}};
     for (size_t i = 0; i < chain.cpu.size(); ++i) {
       sum.cpu.push_back(chain.cpu[i] + translation_.cpu[i]);
@@ -286,12 +294,13 @@ class Contest {
 
   // A ratio without a limit.
   void Inform(const Series& above, const Series& below) const {
+    const auto brief = [](const Series& series) {
+      const bool style = series.name.starts_with("chain with");
+      return series.name.substr(0, series.name.find(style ? "," : " of "));
+    };
     const Spread ratio = SpreadOf(Ratios(above.cpu, below.cpu));
-    std::printf("  %-52s %8.2f (%.2f..%.2f)\n",
-                (std::to_string(load_.in_flight) + " in flight: " + above.name + " / " +
-                 below.name.substr(0, below.name.find(" of ")))
-                    .c_str(),
-                ratio.median, ratio.min, ratio.max);
+    std::printf("  %2d in flight: %s / %s %.2f  (%.2f..%.2f)\n", load_.in_flight,
+                brief(above).c_str(), brief(below).c_str(), ratio.median, ratio.min, ratio.max);
   }
 
   static void PrintRow(const Series& series) {

@@ -1,8 +1,11 @@
 // The least that a gateway of one thread can cost: a bare gRPC server that makes one bare libcurl
-// fetch for each call and answers with the first bytes of what it got. Nothing is translated,
-// checked, counted or given up.
+// fetch for each call and answers with the first bytes of what it got. Nothing is checked, counted
+// or given up.
 //
-//   chain_server --style=blocking|multi --url=URL [--bytes=2718]
+//   chain_server --style=blocking|multi --url=URL [--bytes=2718 | --translate]
+//
+// --translate  does the translation of a GetBillogram where a gateway does it, between the fetch
+//              and the answer, so that each of the three finds the caches as the others left them
 //
 // blocking  fetches in the loop that serves the completion queue, with one handle: a call at a time
 // multi     curl_multi_socket_action on epoll, gRPC's own poll set nested in it; what serves the
@@ -24,16 +27,25 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "service/gateway/rpc/bytes.h"
 #include "service/gateway/rpc/grpc_poll_set.h"
+#include "service/gateway/translate/json_to_wire.h"
+#include "service/gateway/translate/request.h"
 #include "tests/bench/fetcher.h"
+#include "tests/bench/fixtures.h"
 
 namespace billing::bench {
 namespace {
+
+using gateway::translate::JsonToWire;
+using gateway::translate::RequestBuilder;
+using gateway::translate::RestRequest;
 
 struct Options {
   std::string style;
   std::string url;
   size_t bytes = 2718;
+  bool translate = false;
 };
 
 // Calls awaited at a time.
@@ -47,6 +59,39 @@ constexpr int kLookAtQueueMs = 5;
 }
 
 class Call;
+
+// What becomes of the fetched body: its first bytes, or what the gateway would answer.
+class Answerer {
+ public:
+  explicit Answerer(const Options& options) : bytes_(options.bytes) {
+    if (!options.translate) return;
+    methods_ = BillogramMethods();
+    method_ = &FindMethod(*methods_, "GetBillogram");
+  }
+
+  // The view lasts until the next call. `body` has room for the padding that the parser wants.
+  std::string_view Answer(const grpc::ByteBuffer& request, bool ok, std::string& body) {
+    if (!ok || body.size() < bytes_) Fail("a fetch failed");
+    if (method_ == nullptr) return std::string_view(body).substr(0, bytes_);
+    const grpc::Slice message = gateway::rpc::Flatten(request);
+    RestRequest rest;
+    if (!builder_.Build(*method_, "acme", gateway::rpc::View(message), &rest)) {
+      Fail("the request is refused");
+    }
+    const size_t size = body.size();
+    body.append(gateway::translate::kJsonPadding, '\0');
+    const auto answer = to_wire_.TranslateAnswer(method_->answer, {body.data(), size});
+    if (answer.verdict != JsonToWire::Answer::Verdict::kOk) Fail(to_wire_.error());
+    return to_wire_.wire();
+  }
+
+ private:
+  const size_t bytes_;
+  std::unique_ptr<gateway::translate::MethodTable> methods_;
+  const gateway::translate::Method* method_ = nullptr;
+  RequestBuilder builder_;
+  JsonToWire to_wire_;
+};
 
 // Fetches for a call, and answers it then or later.
 class Fetcher {
@@ -77,7 +122,8 @@ class Call {
     }
   }
 
-  void Answer(std::string_view bytes) {
+  void Answer(Answerer& answerer, bool ok, std::string& body) {
+    const std::string_view bytes = answerer.Answer(request_, ok, body);
     const grpc::Slice slice(bytes.data(), bytes.size());
     const grpc::ByteBuffer answer(&slice, 1);
     stream_->WriteAndFinish(answer, {}, grpc::Status::OK, this);
@@ -103,24 +149,19 @@ class Call {
   grpc::ByteBuffer request_;
 };
 
-std::string_view Begin(const std::string& body, bool ok, size_t bytes) {
-  if (!ok || body.size() < bytes) Fail("a fetch failed");
-  return std::string_view(body).substr(0, bytes);
-}
-
 class BlockingFetcher : public Fetcher {
  public:
   explicit BlockingFetcher(const Options& options)
-      : bytes_(options.bytes), easy_(MakeEasy(options.url, body_)) {}
+      : answerer_(options), easy_(MakeEasy(options.url, body_)) {}
 
   void Fetch(Call& call) override {
     body_.clear();
     const CURLcode code = curl_easy_perform(easy_.get());
-    call.Answer(Begin(body_, IsOk(easy_.get(), code), bytes_));
+    call.Answer(answerer_, IsOk(easy_.get(), code), body_);
   }
 
  private:
-  const size_t bytes_;
+  Answerer answerer_;
   std::string body_;
   const Easy easy_;
 };
@@ -128,15 +169,16 @@ class BlockingFetcher : public Fetcher {
 class LoopFetcher : public Fetcher {
  public:
   explicit LoopFetcher(const Options& options)
-      : multi_(options.url, kPending,
-               [bytes = options.bytes](void* call, bool ok, const std::string& body) {
-                 static_cast<Call*>(call)->Answer(Begin(body, ok, bytes));
-               }) {}
+      : answerer_(options),
+        multi_(options.url, kPending, [this](void* call, bool ok, std::string& body) {
+          static_cast<Call*>(call)->Answer(answerer_, ok, body);
+        }) {}
 
   void Fetch(Call& call) override { multi_.Start(&call); }
   MultiFetcher& multi() { return multi_; }
 
  private:
+  Answerer answerer_;
   MultiFetcher multi_;
 };
 
@@ -208,6 +250,10 @@ std::optional<Options> ParseFlags(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
+    if (flag == "--translate") {
+      options.translate = true;
+      continue;
+    }
     const size_t equals = flag.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view name = flag.substr(0, equals);
@@ -232,7 +278,8 @@ int Main(int argc, char** argv) {
   const std::optional<Options> options = ParseFlags(argc, argv);
   if (options.has_value() && options->style == "blocking") ServeBlocking(*options);
   if (options.has_value() && options->style == "multi") ServeLoop(*options);
-  std::fprintf(stderr, "usage: %s --style=blocking|multi --url=URL [--bytes=N]\n", argv[0]);
+  std::fprintf(stderr, "usage: %s --style=blocking|multi --url=URL [--bytes=N | --translate]\n",
+               argv[0]);
   return 2;
 }
 

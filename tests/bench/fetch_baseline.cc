@@ -64,7 +64,7 @@ FetchStats RunMultiSocket(const std::string& url, int64_t requests, int in_fligh
   FetchStats stats;
   int64_t to_start = 0;
   bool counted = false;
-  MultiFetcher fetcher(url, in_flight, [&](void*, bool ok, const std::string& body) {
+  MultiFetcher fetcher(url, in_flight, [&](void*, bool ok, std::string& body) {
     Count(ok, body, stats);
     if (counted && then) then();
     if (to_start == 0) return;

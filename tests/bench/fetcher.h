@@ -29,8 +29,8 @@ bool IsOk(CURL* easy, CURLcode code);
 class MultiFetcher {
  public:
   // Told of the end of each fetch: what Start was given, whether it was a complete 200, and the
-  // body, which lasts until the next Start.
-  using Done = std::function<void(void* user, bool ok, const std::string& body)>;
+  // body, which is the callee's until the next Start.
+  using Done = std::function<void(void* user, bool ok, std::string& body)>;
 
   // Keeps `connections` open at most.
   MultiFetcher(std::string url, int connections, Done done);
