@@ -256,6 +256,9 @@ bool LoopCore::Watch(int descriptor) {
 void LoopCore::Turn(absl::Duration at_most) {
   resumed_ = false;
   Work();
+  // With nothing under way there is no socket to look at, and what was resumed may have work for
+  // the driver.
+  if (resumed_ && alive_.empty() && !stop_seen_) return;
   Poll(resumed_ ? 0 : static_cast<int>(absl::ToInt64Milliseconds(at_most)));
   DrainInbox();
   Work();

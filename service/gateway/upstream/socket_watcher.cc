@@ -84,7 +84,10 @@ int SocketWatcher::Find(int local_port, int remote_port) {
     const int fd = static_cast<int>(i);
     if (!socket.ours) continue;
     if (socket.local_port == 0) socket.local_port = Port(fd, &getsockname);
-    if (socket.local_port != local_port || Port(fd, &getpeername) != remote_port) continue;
+    if (socket.local_port != local_port) continue;
+    // Known once it is connected, and the same from then on.
+    if (socket.remote_port == 0) socket.remote_port = Port(fd, &getpeername);
+    if (socket.remote_port != remote_port) continue;
     // Two that differ by their addresses only.
     if (found >= 0) return -1;
     found = fd;

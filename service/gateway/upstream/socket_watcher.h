@@ -45,7 +45,8 @@ class SocketWatcher {
     uint32_t wanted = 0;
     bool ours = false;
     bool parked = false;
-    int local_port = 0;  // 0: not asked for yet
+    int local_port = 0;   // 0: not known yet
+    int remote_port = 0;  // 0: not known yet
   };
 
   Socket& At(int fd);
