@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "absl/synchronization/notification.h"
 #include "google/protobuf/descriptor.h"
@@ -62,6 +63,7 @@ Gateway::Gateway(const v1::Config& config, std::string_view version, telemetry::
     : config_(config), log_(log), metrics_(registry_, MetricOptions(version, log)) {}
 
 Gateway::~Gateway() {
+  listener_watch_.reset();
   // Calls are resumed by the upstream loop: the server must have seen the last of them first.
   if (server_) server_->Shutdown();
   if (admin_server_) admin_server_->Stop();
@@ -106,9 +108,7 @@ absl::Status Gateway::Wire() {
 absl::Status Gateway::Serve() {
   accounts_->OnChange([this] { UpdateHealth(); });
   UpdateHealth();
-  admin_ = std::make_unique<telemetry::AdminHandler>(registry_, [this] {
-    return telemetry::Readiness{ready_, draining_ ? "draining" : "starting"};
-  });
+  admin_ = std::make_unique<telemetry::AdminHandler>(registry_, [this] { return Readiness(); });
   common::HttpServer::Options http;
   http.listen = config_.admin().listen();
   http.gzip = true;
@@ -118,15 +118,40 @@ absl::Status Gateway::Serve() {
 
   rpc::ServerOptions options = ServerOptionsOf(config_);
   if (options.threads == 1) options.loop = upstream_.get();
-  options.on_refused = [this](std::string_view reason) {
-    metrics_.rpcs_refused_total.Resolve({reason}).Increment();
-  };
+  options.on_refused = [this](std::string_view reason) { OnRefused(reason); };
   auto server =
       rpc::Server::Start(options, [this](std::string_view method) { return Find(method); });
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
+  WatchListener();
   ready_ = true;
   return absl::OkStatus();
+}
+
+telemetry::Readiness Gateway::Readiness() const {
+  if (!accepts_ && !draining_) return {false, "takes no connections", false};
+  return {ready_, draining_ ? "draining" : "starting"};
+}
+
+void Gateway::OnRefused(std::string_view reason) {
+  metrics_.rpcs_refused_total.Resolve({reason}).Increment();
+  if (const int64_t calls = refusals_.Count(reason, absl::Now()); calls > 0) {
+    log_.Warn("calls refused", {{"reason", reason}, {"calls", calls}});
+  }
+}
+
+void Gateway::WatchListener() {
+  rpc::ListenerWatch::Options options;
+  options.address = server_->address();
+  options.on_change = [this](bool accepts) {
+    accepts_ = accepts;
+    if (accepts) {
+      log_.Info("takes connections again", {{"grpc", server_->address()}});
+    } else {
+      log_.Error("takes no connections", {{"grpc", server_->address()}});
+    }
+  };
+  listener_watch_ = std::make_unique<rpc::ListenerWatch>(std::move(options));
 }
 
 const rpc::Handler* Gateway::Find(std::string_view method) const {
@@ -150,6 +175,7 @@ void Gateway::UpdateHealth() {
 void Gateway::Drain() {
   draining_ = true;
   ready_ = false;
+  listener_watch_.reset();
   health_.Drain();
   // What is still upstream when the grace is over is given up first, so that its callers are told
   // what that means for them; gRPC's own end of a call says nothing.

@@ -13,12 +13,14 @@
 #include "service/gateway/rpc/accounts.h"
 #include "service/gateway/rpc/call_recorder.h"
 #include "service/gateway/rpc/health.h"
+#include "service/gateway/rpc/listener_watch.h"
 #include "service/gateway/rpc/reflection.h"
 #include "service/gateway/rpc/rest_handler.h"
 #include "service/gateway/rpc/server.h"
 #include "service/gateway/telemetry/admin.h"
 #include "service/gateway/telemetry/gateway_metrics.h"
 #include "service/gateway/telemetry/log.h"
+#include "service/gateway/telemetry/log_throttle.h"
 #include "service/gateway/telemetry/metrics.h"
 #include "service/gateway/translate/method_table.h"
 #include "service/gateway/upstream/upstream_loop.h"
@@ -54,6 +56,9 @@ class Gateway {
   absl::Status Serve();
   const rpc::Handler* Find(std::string_view method) const;
   void UpdateHealth();
+  telemetry::Readiness Readiness() const;
+  void OnRefused(std::string_view reason);
+  void WatchListener();
 
   const v1::Config config_;
   telemetry::Logger& log_;
@@ -70,9 +75,12 @@ class Gateway {
   std::unique_ptr<rpc::RestHandler> rest_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
+  std::atomic<bool> accepts_{true};
+  telemetry::LogThrottle refusals_;
   std::unique_ptr<telemetry::AdminHandler> admin_;
   std::unique_ptr<common::HttpServer> admin_server_;
   std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<rpc::ListenerWatch> listener_watch_;
 };
 
 }  // namespace billing::gateway

@@ -42,9 +42,9 @@ HttpResponse AdminHandler::Answer(const HttpRequest& request) const {
     return response;
   }
   if (request.path == "/metrics") return Metrics(request);
-  if (request.path == "/livez") return Plain(200, "ok");
   Readiness now = readiness_();
-  return now.ready ? Plain(200, "ok") : Plain(503, std::move(now.reason));
+  const bool good = request.path == "/livez" ? now.live : now.ready;
+  return good ? Plain(200, "ok") : Plain(503, std::move(now.reason));
 }
 
 HttpResponse AdminHandler::Metrics(const HttpRequest& request) const {

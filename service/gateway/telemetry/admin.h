@@ -14,17 +14,20 @@ struct Readiness {
   bool ready = false;
   // For a person: "starting", "draining".
   std::string reason;
+  // False when only a new start can help. Then it is not ready either.
+  bool live = true;
 };
 
 // Answers the operators' port:
 //   GET /metrics  every series, as text or OpenMetrics by the Accept header
-//   GET /livez    200 "ok" as long as the process answers at all
+//   GET /livez    200 "ok", or 503 with the reason when the process should be started anew
 //   GET /readyz   200 "ok", or 503 with the reason
 // HEAD is answered like GET; other methods 405, other paths 404. Thread-safe, nothing of it blocks
 // for longer than a scrape takes.
 class AdminHandler {
  public:
-  // `registry` must outlive this; `readiness` is called for every /readyz, from any thread.
+  // `registry` must outlive this; `readiness` is called for every /livez and /readyz, from any
+  // thread.
   AdminHandler(const MetricRegistry& registry, std::function<Readiness()> readiness);
 
   // For HttpServer::Start: the handler must outlive the server.
