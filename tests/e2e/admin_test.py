@@ -323,15 +323,21 @@ class CallersTakeDescriptorsTest(FewDescriptors):
 
     def test_both_probes_tell_of_a_listener_that_gave_up(self):
         self.assertEqual(self.client.health(), "SERVING")
-        for connection in self.hold(self.gateway.address, 2 * self.LIMIT):
+        held = self.hold(self.gateway.address, 2 * self.LIMIT)
+        self.assertTrue(wait_until(lambda: self.gateway.open_files() >= self.LIMIT))
+        for connection in held:
             connection.close()
         gone = (503, b"takes no connections\n")
         self.assertTrue(wait_until(lambda: self.probe("/readyz") == gone, 40), self.probe("/readyz"))
         self.assertEqual(self.probe("/livez"), gone)
         # The connections it has are served, and it stops as it should.
         self.assertEqual(self.client.health(), "SERVING")
-        errors = [entry for entry in map(json.loads, list(self.gateway.lines)) if entry["level"] == "error"]
-        self.assertEqual({entry["msg"] for entry in errors}, {"takes no connections"})
+
+        def errors():
+            return [e["msg"] for e in map(json.loads, list(self.gateway.lines)) if e["level"] == "error"]
+
+        self.assertTrue(wait_until(errors))
+        self.assertEqual(errors(), ["takes no connections"])
 
 
 class RefusalTest(StackTest):

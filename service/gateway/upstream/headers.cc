@@ -34,9 +34,19 @@ constexpr std::array<std::string_view, 11> kOwned = {"accept-encoding",
 constexpr char kNoExpect[] = "Expect:";
 constexpr char kNoContentType[] = "Content-Type:";
 
+// RFC 9110, 5.6.2. A table, as every header line of every request is checked.
+constexpr std::array<bool, 256> TokenChars() {
+  std::array<bool, 256> is_token = {};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    is_token[static_cast<unsigned char>(c)] = true;
+  }
+  return is_token;
+}
+
 bool IsTokenChar(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+  static constexpr std::array<bool, 256> kTokenChars = TokenChars();
+  return kTokenChars[static_cast<unsigned char>(c)];
 }
 
 bool IsValueChar(char c) {
@@ -89,7 +99,7 @@ absl::Status HeaderList::Add(std::string_view name, std::string_view value) {
     return absl::InvalidArgumentError("a header's name is not a token");
   }
   auto is_name = [&](std::string_view owned) {
-    return absl::EqualsIgnoreCase(ToAbsl(owned), ToAbsl(name));
+    return owned.size() == name.size() && absl::EqualsIgnoreCase(ToAbsl(owned), ToAbsl(name));
   };
   if (std::any_of(kOwned.begin(), kOwned.end(), is_name)) {
     return absl::InvalidArgumentError(
