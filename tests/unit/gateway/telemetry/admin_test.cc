@@ -95,6 +95,18 @@ TEST_F(Admin, IsAliveBeforeItIsReady) {
   EXPECT_THAT(Ask("GET", "/readyz"), AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\n\r\nok\n")));
 }
 
+TEST_F(Admin, BothProbesTellWhatOnlyANewStartMends) {
+  const AdminHandler admin(registry_, [] { return Readiness{false, "stuck", false}; });
+  common::HttpRequest request;
+  request.method = "GET";
+  for (const char* path : {"/livez", "/readyz"}) {
+    request.path = path;
+    const common::HttpResponse answer = admin.Answer(request);
+    EXPECT_EQ(answer.status, 503) << path;
+    EXPECT_EQ(answer.body, "stuck\n") << path;
+  }
+}
+
 TEST_F(Admin, HeadHasNoBody) {
   for (const char* path : {"/metrics", "/livez", "/readyz"}) {
     const std::string answer = Ask("HEAD", path);
