@@ -27,11 +27,15 @@ Account::Account(std::string_view account_name, uint64_t seed, absl::Time now)
   user = absl::StrCat(random.Text("123456789", 1), random.Text(kDigits, 3), "-",
                       random.Text(kLettersAndDigits, 8));
   key = random.Text(kHexDigits, 32);
+  token = random.Text(kLettersAndDigits, 64);
+  notification_key = random.Text(kHexDigits, 64);
 }
 
 absl::Time Account::NextTimer() const {
-  return std::min(
-      {billograms.NextTimer(), tabs.NextTimer(), reports.NextTimer(billograms, features)});
+  absl::Time next =
+      std::min({billograms.NextTimer(), tabs.NextTimer(), reports.NextTimer(billograms, features)});
+  for (const auto& profile : profiles) next = std::min(next, profile->orders.NextTimer());
+  return next;
 }
 
 void Account::RunTimers(const Occasion& occasion) {
@@ -43,8 +47,10 @@ void Account::RunTimers(const Occasion& occasion) {
       billograms.RunTimers(now);
     } else if (tabs.NextTimer() == next) {
       tabs.RunTimers(now);
-    } else {
+    } else if (reports.NextTimer(billograms, features) == next) {
       reports.RunTimer(billograms, settings);
+    } else {
+      for (const auto& profile : profiles) profile->orders.RunTimer(now);
     }
   }
 }

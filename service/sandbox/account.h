@@ -2,6 +2,7 @@
 #define SERVICE_SANDBOX_ACCOUNT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/time/time.h"
 #include "service/sandbox/billing_tab_store.h"
 #include "service/sandbox/billogram_store.h"
+#include "service/sandbox/billpro/profile.h"
 #include "service/sandbox/catalogue.h"
 #include "service/sandbox/customer_store.h"
 #include "service/sandbox/features.h"
@@ -31,7 +33,7 @@ struct BillogramSelection {
   }
 };
 
-// One creditor: its API user and everything that is its own.
+// One company: its API user at each provider and everything that is its own there.
 struct Account {
   // The credentials follow from the name and the seed alone. `now` is when the account begins.
   Account(std::string_view account_name, uint64_t seed, absl::Time now);
@@ -39,8 +41,10 @@ struct Account {
   Account& operator=(const Account&) = delete;
 
   const std::string name;
-  std::string user;  // "1234-AbCdEfGh"
-  std::string key;   // 32 hexadecimal digits
+  std::string user;              // "1234-AbCdEfGh"
+  std::string key;               // 32 hexadecimal digits
+  std::string token;             // BillPro's
+  std::string notification_key;  // of BillPro's payment gateway, 64 hexadecimal digits
   Features features;
   Settings settings;
   CustomerStore customers;
@@ -53,6 +57,8 @@ struct Account {
   Json logotype;                 // as answers show it; null where there is none
   Json coverphoto;               // the same
   BillogramSelection selection;  // of the last list
+  // BillPro's, at least one; the token reaches them all.
+  std::vector<std::unique_ptr<billpro::Profile>> profiles;
 
   // When time next changes something; InfiniteFuture where it never does.
   absl::Time NextTimer() const;

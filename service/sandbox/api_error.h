@@ -26,18 +26,18 @@ struct ApiError {
 using MaybeError = std::optional<ApiError>;
 
 // A value or a refusal.
-template <typename T>
+template <typename T, typename Error = ApiError>
 class Expected {
  public:
-  Expected(T value) : held_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
-  Expected(ApiError error) : held_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Expected(T value) : held_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Expected(Error error) : held_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return std::holds_alternative<T>(held_); }
   const T& operator*() const { return std::get<T>(held_); }
   const T* operator->() const { return &std::get<T>(held_); }
-  const ApiError& error() const { return std::get<ApiError>(held_); }
+  const Error& error() const { return std::get<Error>(held_); }
 
  private:
-  std::variant<T, ApiError> held_;
+  std::variant<T, Error> held_;
 };
 
 // A place in the request document, outermost first; array positions are plain numbers.

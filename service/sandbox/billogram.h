@@ -11,16 +11,11 @@
 #include "absl/time/time.h"
 #include "service/sandbox/billogram_sums.h"
 #include "service/sandbox/json.h"
+#include "service/sandbox/occasion.h"
 #include "service/sandbox/random.h"
 #include "service/sandbox/shared_document.h"
 
 namespace billing::sandbox {
-
-// When something happens, on the virtual clock, and what it draws its ids from.
-struct Occasion {
-  absl::Time at;
-  Random& random;
-};
 
 // Something that happened to a billogram (reference, 4.11 and 6.4).
 struct Event {

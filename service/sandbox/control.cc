@@ -71,6 +71,7 @@ Control::Result Control::Route(const HttpRequest& request, std::string_view name
   }
   if (name == "reset" && post) return Reset();
   if (name == "billing-tab-failures" && get) return TabFailures();
+  if (billpro::WebPages::Serves(name)) return billpro_.Answer(request, name);
   if (!post) return NotFound(request.path);
   const absl::StatusOr<Json> body = ParseJson(request.body);
   if (!body.ok()) return MalformedBody(ToStd(body.status().message()));

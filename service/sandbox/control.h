@@ -7,6 +7,7 @@
 
 #include "service/common/http/message.h"
 #include "service/sandbox/api_error.h"
+#include "service/sandbox/billpro/web_pages.h"
 #include "service/sandbox/faults.h"
 #include "service/sandbox/request_log.h"
 #include "service/sandbox/world.h"
@@ -20,7 +21,7 @@ class Control {
   static constexpr std::string_view kPrefix = "/sandbox/";
 
   Control(World& world, FaultBook& faults, RequestLog& log)
-      : world_(world), faults_(faults), log_(log) {}
+      : world_(world), faults_(faults), log_(log), billpro_(world) {}
 
   common::HttpResponse Answer(const common::HttpRequest& request);
 
@@ -61,6 +62,7 @@ class Control {
   World& world_;
   FaultBook& faults_;
   RequestLog& log_;
+  billpro::WebPages billpro_;
 };
 
 // Refuses a body with other keys.

@@ -50,6 +50,7 @@ Expected<int64_t> Count(const Json& body, const char* key, int64_t otherwise, in
 }  // namespace
 
 Control::Result Control::Seed(const Json& body) {
+  if (body.Text("provider") == "billpro") return billpro_.Seed(body);
   if (auto error = OnlyKeys(body, {"account", "billograms", "customers", "sent"})) return *error;
   const Expected<Account*> found = AccountOf(body);
   if (!found.ok()) return found.error();

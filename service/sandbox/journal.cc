@@ -22,7 +22,8 @@ using common::ToAbsl;
 using common::ToStd;
 
 // The headers that answers depend on.
-constexpr std::array<const char*, 2> kHeaders = {"Authorization", "X-API-Deduplication-ID"};
+constexpr std::array<const char*, 3> kHeaders = {"Authorization", "Content-Type",
+                                                 "X-API-Deduplication-ID"};
 
 absl::Status SystemError(std::string_view what) {
   return absl::UnavailableError(absl::StrCat(ToAbsl(what), ": ", std::strerror(errno)));

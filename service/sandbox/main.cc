@@ -18,18 +18,19 @@ namespace billing::sandbox {
 namespace {
 
 constexpr char kHelp[] =
-    "billing-sandbox: a stateful stand-in for the Billogram API v2, for tests and trials.\n"
+    "billing-sandbox: a stateful stand-in for the Billogram API v2 and the BillPro API v1, for "
+    "tests and trials.\n"
     "\n"
     "  --listen HOST:PORT    where to serve (default 127.0.0.1:8081; port 0: any free one)\n"
     "  --account NAME        an account; may be repeated (default: acme alone)\n"
     "  --seed N              what credentials and ids are drawn from (default 1)\n"
     "  --state DIR           keep everything in this directory, and begin with what it holds\n"
     "  --gzip                compress answers where the client accepts it\n"
-    "  --print-credentials   print each account's user and key as a line of JSON, and exit\n"
+    "  --print-credentials   print each account's credentials as a line of JSON, and exit\n"
     "  --help, --version\n"
     "\n"
-    "Serves /api/v2 (Billogram) and /sandbox (clock, payments, recalls, seed, faults, "
-    "requests, features, reset and more).\n";
+    "Serves /api/v2 (Billogram), /api/v1 (BillPro) and /sandbox (clock, payments, recalls, "
+    "orders, products, seed, faults, requests, features, reset and more).\n";
 
 constexpr int kBadFlags = 2;
 
@@ -96,7 +97,10 @@ void PrintCredentials(const Sandbox& sandbox) {
   for (const auto& account : sandbox.world().accounts()) {
     PrintLine(Json::MakeObject({{"account", Json::String(account->name)},
                                 {"user", Json::String(account->user)},
-                                {"key", Json::String(account->key)}}));
+                                {"key", Json::String(account->key)},
+                                {"token", Json::String(account->token)},
+                                {"profile_id", Json::Integer(account->profiles[0]->id)},
+                                {"decryption_key", Json::String(account->notification_key)}}));
   }
 }
 

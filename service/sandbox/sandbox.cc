@@ -34,6 +34,7 @@ Sandbox::Sandbox(Options options)
       world_(options.seed, std::move(options.accounts),
              [this] { return moment_ ? *moment_ : real_time_(); }),
       billogram_(world_),
+      billpro_(world_),
       control_(world_, faults_, log_) {}
 
 absl::Status Sandbox::KeepIn(const std::string& directory) {
@@ -45,7 +46,7 @@ absl::Status Sandbox::KeepIn(const std::string& directory) {
     if (IsUnder(Control::kPrefix, entry.request.path)) {
       control_.Answer(entry.request);
     } else {
-      billogram_.Answer(entry.request);
+      AnswerAsProvider(entry.request);
     }
   }
   moment_.reset();
@@ -75,15 +76,23 @@ HttpResponse Sandbox::AnswerNow(const HttpRequest& request) {
     if (auto problem = Note(request)) return *std::move(problem);
     return control_.Answer(request);
   }
-  if (!IsUnder(BillogramApi::kPrefix, request.path)) return Nowhere(request.path);
+  if (!IsUnder(BillogramApi::kPrefix, request.path) &&
+      !IsUnder(billpro::BillProApi::kPrefix, request.path)) {
+    return Nowhere(request.path);
+  }
   const auto fault = faults_.Pick(request.method, request.path, world_.fault_random());
   HttpResponse response;
   if (!fault || fault->handle) {
     if (auto problem = Note(request)) return *std::move(problem);
-    response = billogram_.Answer(request);
+    response = AnswerAsProvider(request);
   }
   if (fault) ApplyFault(*fault, world_.fault_random(), response);
   return response;
+}
+
+HttpResponse Sandbox::AnswerAsProvider(const HttpRequest& request) {
+  return IsUnder(billpro::BillProApi::kPrefix, request.path) ? billpro_.Answer(request)
+                                                             : billogram_.Answer(request);
 }
 
 std::optional<HttpResponse> Sandbox::Note(const HttpRequest& request) {

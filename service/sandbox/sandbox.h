@@ -13,6 +13,7 @@
 #include "service/common/http/message.h"
 #include "service/common/http/server.h"
 #include "service/sandbox/billogram_api.h"
+#include "service/sandbox/billpro/billpro_api.h"
 #include "service/sandbox/control.h"
 #include "service/sandbox/faults.h"
 #include "service/sandbox/journal.h"
@@ -49,6 +50,8 @@ class Sandbox {
 
  private:
   common::HttpResponse AnswerNow(const common::HttpRequest& request);
+  // What the provider whose path it is answers.
+  common::HttpResponse AnswerAsProvider(const common::HttpRequest& request);
   // Notes a request that may change something; what went wrong, as an answer.
   std::optional<common::HttpResponse> Note(const common::HttpRequest& request);
 
@@ -60,6 +63,7 @@ class Sandbox {
   FaultBook faults_;
   RequestLog log_;
   BillogramApi billogram_;
+  billpro::BillProApi billpro_;
   Control control_;
   std::unique_ptr<Journal> journal_;  // null: kept in memory alone
 };

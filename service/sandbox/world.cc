@@ -13,8 +13,10 @@ void World::Reset() {
   random_ = std::make_unique<Random>(seed_);
   fault_random_ = std::make_unique<Random>(seed_ + 1);
   accounts_.clear();
+  sequences_ = {};
   for (const std::string& name : account_names_) {
     accounts_.push_back(std::make_unique<Account>(name, seed_, Now()));
+    AddProfile(*accounts_.back());
   }
 }
 
@@ -37,6 +39,10 @@ void World::RunTimersUntil(absl::Time time) {
     if (first == nullptr || first->NextTimer() > time) return;
     first->RunTimers({first->NextTimer(), *random_});
   }
+}
+
+billpro::Profile& World::AddProfile(Account& account) {
+  return *account.profiles.emplace_back(std::make_unique<billpro::Profile>(sequences_));
 }
 
 Account* World::FindAccount(std::string_view name) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "service/sandbox/account.h"
+#include "service/sandbox/billpro/profile.h"
 #include "service/sandbox/clock.h"
 #include "service/sandbox/random.h"
 
@@ -36,6 +37,8 @@ class World {
   const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
   // Null where there is none.
   Account* FindAccount(std::string_view name) const;
+  // One more BillPro profile that the account's token reaches.
+  billpro::Profile& AddProfile(Account& account);
 
  private:
   void RunTimersUntil(absl::Time time);
@@ -45,6 +48,7 @@ class World {
   Clock clock_;
   std::unique_ptr<Random> random_;
   std::unique_ptr<Random> fault_random_;
+  billpro::Sequences sequences_;
   std::vector<std::unique_ptr<Account>> accounts_;
 };
 
