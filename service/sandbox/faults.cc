@@ -47,7 +47,8 @@ const Schema& DescriptionSchema() {
 }
 
 // What a request gets where a fault names a status but no body.
-std::string BodyOfStatus(int64_t status) {
+std::string BodyOfStatus(int64_t status, std::string_view path) {
+  if (absl::StartsWith(ToAbsl(path), "/api/v1/")) return R"({"error": "injected fault"})";
   ApiError error;
   error.status = status == 429 ? "TOO_MANY_REQUESTS" : status >= 500 ? "SERVER_ERROR" : "ERROR";
   error.message = "injected fault";
@@ -148,11 +149,11 @@ std::optional<Fault> FaultBook::Pick(std::string_view method, std::string_view p
   return std::nullopt;
 }
 
-void ApplyFault(const Fault& fault, Random& random, HttpResponse& response) {
+void ApplyFault(const Fault& fault, std::string_view path, Random& random, HttpResponse& response) {
   if (fault.status != 0) {
     response.status = static_cast<int>(fault.status);
     response.headers = {{"Content-Type", "application/json"}};
-    response.body = BodyOfStatus(fault.status);
+    response.body = BodyOfStatus(fault.status, path);
   }
   if (fault.body) response.body = Repeat(*fault.body, fault.repeat);
   if (fault.garbage) response.body = Garbage(random);

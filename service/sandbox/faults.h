@@ -53,9 +53,10 @@ class FaultBook {
   int64_t last_id_ = 0;
 };
 
-// The answer as the fault has it. `response` is the proper answer, or empty where the request
-// was not handled.
-void ApplyFault(const Fault& fault, Random& random, common::HttpResponse& response);
+// The answer as the fault has it. `response` is the proper answer, or empty where the request to
+// `path` was not handled: an error without a body of its own is in its provider's shape.
+void ApplyFault(const Fault& fault, std::string_view path, Random& random,
+                common::HttpResponse& response);
 
 // Whether `text` matches a glob of * and ?; `*` matches '/' too.
 bool GlobMatches(std::string_view glob, std::string_view text);

@@ -86,7 +86,7 @@ HttpResponse Sandbox::AnswerNow(const HttpRequest& request) {
     if (auto problem = Note(request)) return *std::move(problem);
     response = AnswerAsProvider(request);
   }
-  if (fault) ApplyFault(*fault, world_.fault_random(), response);
+  if (fault) ApplyFault(*fault, request.path, world_.fault_random(), response);
   return response;
 }
 

@@ -264,7 +264,7 @@ WebPages::Result WebPages::Seed(const Json& body) {
     const auto count = Member<int64_t>(body, names[i], ReadInteger);
     if (!count.ok()) return count.error();
     counts[i] = count->value_or(counts[i]);
-    if (counts[i] > kMaxSeed || (i == 0 && counts[i] < 1)) {
+    if (counts[i] > kMaxSeed || counts[i] < (i == 0 ? 1 : 0)) {
       return InvalidParameter(FieldPath() / names[i], "is out of range");
     }
   }
