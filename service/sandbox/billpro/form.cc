@@ -4,7 +4,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "service/common/http/message.h"
 #include "service/common/strings.h"
 
@@ -141,10 +140,8 @@ absl::StatusOr<Json> NestFields(const FormFields& fields) {
   Node root(Node::Kind::kObject);
   for (const auto& [name, value] : fields) {
     const auto keys = SplitName(name);
-    if (!keys) return Invalid(absl::StrCat("a malformed name: ", name));
-    if (!Put(&root, *keys, value)) {
-      return Invalid(absl::StrCat("a name that contradicts others: ", name));
-    }
+    if (!keys) return Invalid("a malformed name");
+    if (!Put(&root, *keys, value)) return Invalid("a name that contradicts others");
   }
   return root.ToJson();
 }

@@ -111,7 +111,8 @@ class Reader {
     if (value == nullptr) return std::nullopt;
     const auto given = ReadMoney(*value);
     if (!given) return Bad(key);
-    if (!product_->lock_price) {
+    // A product without a price leaves it to the order.
+    if (!product_->lock_price || (key == "amount" && !product_->price)) {
       amount = *given;
     } else if (context_.settings.reject_locked && !(*given == otherwise)) {
       return Bad(key, "is locked");

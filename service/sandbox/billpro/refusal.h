@@ -14,7 +14,8 @@ namespace billing::sandbox::billpro {
 struct Refusal {
   int http_status = 422;
   Json body;
-  // What was wrong, which the body of a message never says; for the people who use the sandbox.
+  // What was wrong, which the body of a message never says; for the people who use the sandbox. It
+  // goes out as a header: nothing of a request may stand in it.
   std::string reason;
 };
 

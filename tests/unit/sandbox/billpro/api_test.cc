@@ -181,6 +181,12 @@ TEST_F(ApiTest, TheReasonOfARefusalIsInAHeaderAlone) {
     if (header.name == "X-Sandbox-Reason") found = header.value == "no such order";
   }
   EXPECT_TRUE(found);
+  const Reply bad =
+      Api("POST", "customers", "a%0d%0aX-Evil:1[=1", "application/x-www-form-urlencoded");
+  EXPECT_EQ(bad.status, 400);
+  for (const common::HttpHeader& header : bad.raw.headers) {
+    EXPECT_EQ(header.value.find('\n'), std::string::npos) << header.value;
+  }
 }
 
 TEST_F(ApiTest, FaultsStrikeAndResetEmpties) {

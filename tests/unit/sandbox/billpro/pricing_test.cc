@@ -194,6 +194,9 @@ TEST_F(PricingTest, LockedPricesAndSchedulesTakeNoOther) {
         R"("start_date": "10/07/2026")", R"("initial_amount": 10)"}) {
     EXPECT_EQ(Place("instalment", product, field).status, 422) << field;
   }
+  const int64_t open = AddProduct(R"("lock_price": true)");
+  EXPECT_EQ(Place("single", open).status, 422);
+  EXPECT_EQ(Place("single", open, "", R"("amount": 5)").status, 201);
   // The same values change nothing.
   EXPECT_EQ(Place("instalment", product, R"("split_number": 2)", R"("amount": "100.00")").status,
             201);
