@@ -1,12 +1,9 @@
 #include "service/gateway/gateway.h"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/descriptor_database.h"
 #include "service/gateway/config/config.h"
 
 namespace billing::gateway {
@@ -16,19 +13,6 @@ namespace {
 constexpr absl::Duration kAdminGrace = absl::Seconds(1);
 // How long calls may take to be answered once their requests were given up.
 constexpr absl::Duration kLastWords = absl::Seconds(1);
-
-// Every .proto that is linked in: a new service needs no line of code.
-std::vector<const google::protobuf::FileDescriptor*> LinkedFiles() {
-  using google::protobuf::DescriptorPool;
-  std::vector<std::string> names;
-  DescriptorPool::internal_generated_database()->FindAllFileNames(&names);
-  std::sort(names.begin(), names.end());
-  std::vector<const google::protobuf::FileDescriptor*> files;
-  for (const std::string& name : names) {
-    files.push_back(DescriptorPool::generated_pool()->FindFileByName(name));
-  }
-  return files;
-}
 
 telemetry::GatewayMetrics::Options MetricOptions(std::string_view version,
                                                  const telemetry::Logger& log) {
@@ -72,13 +56,13 @@ Gateway::~Gateway() {
 
 absl::Status Gateway::Wire() {
   providers_ = providers::AllProviders();
-  auto methods = translate::MethodTable::Make(LinkedFiles());
+  auto methods = translate::MethodTable::MakeLinked();
   if (!methods.ok()) return methods.status();
   methods_ = *std::move(methods);
 
   const v1::LimitsConfig& limits = config_.limits();
-  auto accounts =
-      rpc::AccountBook::Make(config_, {limits.upstream_connections_per_account(), &providers_});
+  auto accounts = rpc::AccountBook::Make(
+      config_, {limits.upstream_connections_per_account(), &providers_, methods_.get()});
   if (!accounts.ok()) return accounts.status();
   accounts_ = *std::move(accounts);
 

@@ -16,6 +16,7 @@
 #include "service/gateway/gateway.h"
 #include "service/gateway/providers/provider.h"
 #include "service/gateway/rpc/accounts.h"
+#include "service/gateway/translate/method_table.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ using billing::gateway::providers::Provider;
 using billing::gateway::rpc::AccountBook;
 using billing::gateway::telemetry::Logger;
 using billing::gateway::telemetry::LogLevel;
+using billing::gateway::translate::MethodTable;
 
 constexpr int kOk = 0;
 constexpr int kFailure = 1;
@@ -87,13 +89,18 @@ billing::gateway::config::ParseOptions Rules() {
   billing::gateway::config::ParseOptions options;
   const auto providers = std::make_shared<const std::vector<std::unique_ptr<Provider>>>(
       billing::gateway::providers::AllProviders());
+  // Annotations that cannot be honoured are told by the start.
+  const auto methods = std::make_shared<const absl::StatusOr<std::unique_ptr<MethodTable>>>(
+      MethodTable::MakeLinked());
   for (const auto& provider : *providers) {
     options.providers[std::string(provider->name())].required = provider->required_keys();
   }
   // What the start would refuse is a bad configuration, with --check and without.
-  options.check_account = [providers](const v1::AccountConfig& account) {
+  options.check_account = [providers, methods](const v1::AccountConfig& account) {
     AccountBook::Options book;
     book.providers = providers.get();
+    if (!methods->ok()) return methods->status();
+    book.methods = (*methods)->get();
     return AccountBook::Check(account, book);
   };
   return options;

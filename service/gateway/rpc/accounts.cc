@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/common/strings.h"
 #include "service/gateway/translate/url.h"
 
@@ -10,6 +11,32 @@ namespace billing::gateway::rpc {
 namespace {
 
 namespace v1 = billing::gateway::v1;
+
+// The account's own paths, each for a method of its provider.
+absl::Status ReadPaths(const v1::AccountConfig& config, const AccountBook::Options& options,
+                       Account* account) {
+  for (const v1::PathConfig& entry : config.paths()) {
+    const auto refuse = [&entry](absl::string_view why) {
+      return absl::InvalidArgumentError(absl::StrCat("paths: ", entry.method(), ": ", why));
+    };
+    // As gRPC names it, "/package.Service/Method", or with a dot in place of the second slash.
+    std::string name = absl::StrCat("/", absl::StripPrefix(entry.method(), "/"));
+    const size_t dot = name.rfind('.');
+    if (name.rfind('/') == 0 && dot != std::string::npos) name[dot] = '/';
+    const translate::Method* method =
+        options.methods == nullptr ? nullptr : options.methods->Find(name);
+    if (method == nullptr || method->provider != config.provider()) {
+      return refuse("is no method of this provider");
+    }
+    absl::StatusOr<translate::Method::Path> path =
+        translate::ParseAccountPath(*method, entry.path());
+    if (!path.ok()) return refuse(path.status().message());
+    if (!account->paths.emplace(method->index, *std::move(path)).second) {
+      return refuse("is given twice");
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<Account>> MakeAccount(const v1::AccountConfig& config,
                                                      const AccountBook::Options& options) {
@@ -41,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Account>> MakeAccount(const v1::AccountConfig& co
     account->query.push_back('=');
     translate::AppendPercentEncoded(value, &account->query);
   }
+  if (absl::Status status = ReadPaths(config, options, account.get()); !status.ok()) return status;
   return account;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,8 +29,17 @@ struct Account {
   std::shared_ptr<upstream::Target> target;
   std::shared_ptr<const upstream::HeaderSet> headers;
   std::string query;  // encoded parameters of every request; may be empty
+  // The paths of methods that have another one in this account, by Method::index.
+  std::unordered_map<size_t, translate::Method::Path> paths;
   // Upstream refused the credentials the last time it looked at them.
   std::atomic<bool> rejected{false};
+
+  // nullptr where the method's own path holds.
+  const translate::Method::Path* PathOf(const translate::Method& method) const {
+    if (paths.empty()) return nullptr;
+    const auto found = paths.find(method.index);
+    return found == paths.end() ? nullptr : &found->second;
+  }
 };
 
 // The configured accounts. Thread-safe once made.
@@ -38,9 +48,11 @@ class AccountBook {
   struct Options {
     int connections_per_account = 100;
     const std::vector<std::unique_ptr<providers::Provider>>* providers = nullptr;
+    // What accounts' own paths are checked against; needed only by accounts that have such.
+    const translate::MethodTable* methods = nullptr;
   };
 
-  // Reads each account's credentials. The error names the account, never a secret.
+  // Reads each account's credentials and paths. The error names the account, never a secret.
   static absl::StatusOr<std::unique_ptr<AccountBook>> Make(
       const billing::gateway::v1::Config& config, const Options& options);
 

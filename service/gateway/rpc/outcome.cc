@@ -54,7 +54,7 @@ CallError Unavailable(const OutcomeContext& context, std::string reason, std::st
   return error;
 }
 
-// "billogram/2kAEEjE"; "settings" where the path names no object.
+// "customers/17"; "settings" where the path names no object.
 std::string Subject(const OutcomeContext& context) {
   const absl::string_view literal = context.method.path.front().literal;
   const absl::string_view resource = absl::StripPrefix(absl::StripSuffix(literal, "/"), "/");

@@ -11,6 +11,7 @@
 #include "service/gateway/rpc/local_error.h"
 #include "service/gateway/rpc/outcome.h"
 #include "service/gateway/rpc/rest_run.h"
+#include "service/gateway/translate/whole_set.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -108,6 +109,13 @@ common::Task<void> RestHandler::Serve(ServerCall& call, const translate::Method&
     co_await ServeFile(run);
     co_return;
   }
+  if (run.rest.sends_set) {
+    const bool complete = co_await CheckWholeSet(run);
+    if (!complete) {
+      ReplyError(run);
+      co_return;
+    }
+  }
   TransferResult result = co_await upstream_.Fetch(std::move(run.transfer), call.cancellation());
   grpc::ByteBuffer reply;
   if (Succeeded(run, result) && TranslateAnswer(run, result, &reply)) {
@@ -139,11 +147,13 @@ bool RestHandler::Prepare(Run& run, const grpc::ByteBuffer& message) {
   const grpc::Slice bytes = Flatten(message);
   {
     Lease translators(*this);
-    if (!translators->request.Build(run.method, run.account->name, View(bytes), &run.rest)) {
+    if (!translators->request.Build(run.method, run.account->name, View(bytes), &run.rest,
+                                    run.account->PathOf(run.method))) {
       run.error = translate::InvalidRequest(std::move(translators->request.violations()));
       return false;
     }
   }
+  if (run.rest.sends_set) run.stored_set_request = ReadRequestOf(run.method, View(bytes));
   return BuildTransfer(run);
 }
 

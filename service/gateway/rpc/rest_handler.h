@@ -69,6 +69,8 @@ class RestHandler {
   absl::Time AnswerBy(const CallContext& context) const;
   bool Prepare(Run& run, const grpc::ByteBuffer& message);
   bool BuildTransfer(Run& run);
+  common::Task<bool> CheckWholeSet(Run& run);
+  bool CompareSet(Run& run, Run& read, upstream::TransferResult& result);
   bool Succeeded(Run& run, upstream::TransferResult& result);
   bool TranslateAnswer(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
   bool TranslatePage(Run& run, upstream::TransferResult& result,

@@ -2,6 +2,7 @@
 #define SERVICE_GATEWAY_RPC_REST_RUN_H_
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "service/gateway/rpc/outcome.h"
@@ -16,6 +17,7 @@ struct RestHandler::Run {
   CallContext context;
   Account* account = nullptr;
   translate::RestRequest rest;
+  std::string stored_set_request;  // of Method::whole_set->read; meaningful if rest.sends_set
   upstream::TransferRequest transfer;
   translate::CallError error;
   CallRecord record;

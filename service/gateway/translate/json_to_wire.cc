@@ -829,7 +829,7 @@ class JsonToWire::Impl {
   bool MetaMember(const AnswerShape& shape, std::string_view key, Answer& answer) {
     static constexpr std::string_view kMeta = "meta";
     const Frame frame{nullptr, kMeta};
-    if (key == "total_count" && Here() >= '0' && Here() <= '9') {
+    if (shape.total != nullptr && key == shape.total->meta && Here() >= '0' && Here() <= '9') {
       const NumberToken token = ScanNumber(At(), End());
       if (token.end != nullptr) {
         const auto total = ParseCanonicalInteger({At(), static_cast<size_t>(token.end - At())});

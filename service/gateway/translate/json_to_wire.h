@@ -60,6 +60,8 @@ class JsonToWire {
     const FieldTable* list = nullptr;        // the repeated field that takes the data; nullptr: the
                                              // response is the data
     const FieldTable* next_page_token = nullptr;
+    // The field read from the envelope's meta object that tells Answer::total_count; nullptr: none.
+    const FieldTable* total = nullptr;
   };
   // Makes the next page's token from what the answer says; empty: there is no next page.
   using TokenMaker = std::string (*)(const void* state, const Answer& answer);

@@ -197,6 +197,7 @@ void ReadRule(const v1::FieldRule& rule, FieldTable& field) {
   if (rule.date() != v1::DATE_SPELLING_UNSPECIFIED) field.date = rule.date();
   if (rule.null() != v1::NULL_RULE_UNSPECIFIED) field.null_rule = rule.null();
   field.meta = rule.meta();
+  field.whole = rule.whole();
   field.secret = rule.secret();
   field.forbidden_suffix.assign(rule.forbidden_suffix().begin(), rule.forbidden_suffix().end());
 }
@@ -247,6 +248,9 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
     if (!enumeration.ok()) return enumeration.status();
     field.enumeration = *enumeration;
   }
+  if (field.whole && (field.repeated || field.kind != FieldKind::kMessage)) {
+    return Refuse(descriptor, "only a single message can be whole");
+  }
   absl::Status status = FillBounds(descriptor->options().GetExtension(v1::field), field);
   return status.ok() ? status : Refuse(descriptor, common::ToStd(status.message()));
 }
@@ -280,6 +284,12 @@ absl::Status TableRegistry::FillBounds(const v1::FieldRule& rule, FieldTable& fi
     absl::StatusOr<const Bounds*> bounds = AddBounds(inner.bounds(), *target);
     if (!bounds.ok()) return bounds.status();
     if (limits_ == Limits::kKept) field.inner_bounds.push_back({target, *bounds});
+  }
+  if (rule.max_items() != 0) {
+    if (rule.max_items() < 0 || !field.repeated || field.packed()) {
+      return absl::InvalidArgumentError("max_items goes with repeated messages and texts");
+    }
+    if (limits_ == Limits::kKept) field.max_items = rule.max_items();
   }
   const bool header_text =
       field.kind == FieldKind::kString && field.location == v1::LOCATION_HEADER;

@@ -78,6 +78,7 @@ struct FieldTable {
   bool output_only = false;
   bool required = false;
   bool immutable = false;  // an update cannot name it
+  bool whole = false;      // an update names it whole, not parts of it
   bool secret = false;
   PaddedText<4> tag;  // the canonical tag, 1 to 3 bytes; a packed field's is length-delimited
   PaddedText<64> match_key;  // name"   as it is compared, closing quote included
@@ -95,6 +96,7 @@ struct FieldTable {
   std::vector<std::string> forbidden_suffix;
   const Bounds* bounds = nullptr;  // of a request's value; nullptr: none
   std::vector<InnerBounds> inner_bounds;
+  int32_t max_items = 0;  // most elements that a request may have in it; 0: any number
   billing::gateway::v1::Generated generated = billing::gateway::v1::GENERATED_UNSPECIFIED;
   const MessageTable* message = nullptr;
   const EnumTable* enumeration = nullptr;

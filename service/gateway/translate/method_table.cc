@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/api/annotations.pb.h"
+#include "google/protobuf/descriptor_database.h"
 #include "service/common/strings.h"
 
 namespace billing::gateway::translate {
@@ -45,6 +46,7 @@ class Builder {
     method_->full_name = absl::StrCat("/", method_->service, "/", method_->name);
     method_->provider = api_.provider();
     method_->error_class = rest_.error_class();
+    method_->body_key = rest_.body_key();
   }
 
   absl::Status Kind() {
@@ -193,6 +195,12 @@ class Builder {
          method_->resource->repeated)) {
       return Refuse(absl::StrCat("body: no single message \"", body_, "\""));
     }
+    if (!method_->body_key.empty() && (method_->resource == nullptr || method_->body_fields)) {
+      return Refuse("body_key needs a resource that is all of the body");
+    }
+    for (char c : method_->body_key) {
+      if (c < 0x20 || c == '"' || c == '\\') return Refuse("body_key needs escapes");
+    }
     if (method_->mask != nullptr && method_->resource == nullptr) {
       return Refuse("update_mask without a resource in the body");
     }
@@ -236,6 +244,8 @@ class Builder {
       return Refuse(absl::StrCat("data_field: no repeated message \"", rest_.data_field(), "\""));
     }
     method_->answer.list = list;
+    const FieldTable* total = method_->answer.response->FindProto("total_size");
+    if (total != nullptr && !total->meta.empty()) method_->answer.total = total;
     return absl::OkStatus();
   }
 
@@ -248,6 +258,10 @@ class Builder {
         paging.max_size() < paging.default_size()) {
       return Refuse("paging needs page_parameter, default_size and max_size");
     }
+    if (paging.size_parameter().empty() && paging.max_size() != paging.default_size()) {
+      return Refuse("pages of a fixed size need max_size to be default_size");
+    }
+    method_->ends_short = method_->answer.total == nullptr;
     if (method_->answer.list == nullptr) return Refuse("paging needs data_field");
     const FieldTable* size = method_->request->FindProto("page_size");
     const FieldTable* token = method_->request->FindProto("page_token");
@@ -348,7 +362,7 @@ class Builder {
     return absl::OkStatus();
   }
 
-  // "billogram/{id}": every variable must be a field of the request.
+  // "invoice/{id}": every variable must be a field of the request.
   absl::Status CheckTag(const std::string& tag) const {
     size_t pos = 0;
     while ((pos = tag.find('{', pos)) != std::string::npos) {
@@ -418,7 +432,24 @@ absl::StatusOr<std::unique_ptr<MethodTable>> MethodTable::Make(
       }
     }
   }
+  for (const auto& method : table->methods_) {
+    if (absl::Status status = table->LinkWholeSet(*method); !status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(method->descriptor->full_name(), ": whole_set: ", status.message()));
+    }
+  }
   return table;
+}
+
+absl::StatusOr<std::unique_ptr<MethodTable>> MethodTable::MakeLinked() {
+  std::vector<std::string> names;
+  pb::DescriptorPool::internal_generated_database()->FindAllFileNames(&names);
+  std::sort(names.begin(), names.end());
+  std::vector<const pb::FileDescriptor*> files;
+  for (const std::string& name : names) {
+    files.push_back(pb::DescriptorPool::generated_pool()->FindFileByName(name));
+  }
+  return Make(files);
 }
 
 absl::Status MethodTable::Add(const pb::MethodDescriptor* descriptor, const v1::Api& api) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -55,6 +56,19 @@ struct FileShape {
 // A path of field numbers from the request message down.
 using FieldPath = std::vector<const FieldTable*>;
 
+struct Method;
+
+// What an update sends whole or not at all: billing.gateway.v1.WholeSet.
+struct WholeSet {
+  FieldPath field;               // of the update's request
+  const Method* read = nullptr;  // what reads the resource
+  // Fields of the reading request and those of the update's that they are filled from.
+  std::vector<std::pair<const FieldTable*, const FieldTable*>> variables;
+  const FieldTable* stored = nullptr;  // the repeated message with the members, in what is read
+  const FieldTable* key = nullptr;     // the text that tells a member of `stored`
+  std::string key_suffix;              // makes it the member's key in the update's body
+};
+
 // All that the gateway knows about one RPC, from its descriptor alone. Immutable once made.
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
@@ -70,13 +84,15 @@ struct Method {
     std::string literal;
     const FieldTable* variable = nullptr;  // the field that follows the literal
   };
-  std::vector<PathPart> path;
+  using Path = std::vector<PathPart>;
+  Path path;
   std::string constant_query;  // "filter_type=field&…", encoded
 
   const MessageTable* request = nullptr;
   std::vector<Place> places;  // by FieldTable::index of `request`
   bool has_body = false;
   const FieldTable* resource = nullptr;  // the field at Place::kResource
+  std::string body_key;  // {"key": resource} is the body; empty: the resource itself
   const FieldTable* mask = nullptr;
   // The request's table with all fields but those at Place::kBody shut out.
   MessageTable body;
@@ -93,11 +109,14 @@ struct Method {
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSPECIFIED;
   FieldPath dedup_field;
   std::vector<FieldPath> unsafe_when;
+  std::unique_ptr<const WholeSet> whole_set;  // nullptr: none
   std::string error_class;
   billing::gateway::v1::CacheRule cache;
   std::vector<std::string> invalidates;
   billing::gateway::v1::Paging paging;
   bool paged = false;  // kUnary: one page a call; kExport: the stream asks for page after page
+  // Answers do not tell how many objects there are: a page with fewer than its size is the last.
+  bool ends_short = false;
 };
 
 // The methods of every REST-backed service: those that carry the option billing.gateway.v1.api.
@@ -108,6 +127,9 @@ class MethodTable {
   static absl::StatusOr<std::unique_ptr<MethodTable>> Make(
       const std::vector<const google::protobuf::FileDescriptor*>& files);
 
+  // The same, of every .proto that is linked in: a new service needs no line of code.
+  static absl::StatusOr<std::unique_ptr<MethodTable>> MakeLinked();
+
   // nullptr if there is no such method.
   const Method* Find(std::string_view full_name) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
@@ -116,14 +138,21 @@ class MethodTable {
  private:
   absl::Status Add(const google::protobuf::MethodDescriptor* descriptor,
                    const billing::gateway::v1::Api& api);
+  absl::Status LinkWholeSet(Method& method);
 
   TableRegistry tables_;
   std::vector<std::unique_ptr<Method>> methods_;
   std::unordered_map<std::string_view, const Method*> by_name_;
 };
 
+// The path that an account has in place of a method's own:
+// "/scheduled_payments?order_id={order_id}". Variables may stand in whole segments of the path and
+// as whole values of the query. They must be variables of the method's own path, its last one among
+// them, for that tells the object. InvalidArgument, with the reason, for anything else.
+absl::StatusOr<Method::Path> ParseAccountPath(const Method& method, std::string_view text);
+
 // The proto path of a request field that upstream names in its own notation: "items[0]:price"
-// becomes "billogram.items[0].price". What is no field of the request stays as it is.
+// becomes "invoice.items[0].price". What is no field of the request stays as it is.
 std::string ProtoPath(const Method& method, std::string_view upstream_path);
 
 }  // namespace billing::gateway::translate

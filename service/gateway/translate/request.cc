@@ -87,7 +87,7 @@ RequestBuilder::RequestBuilder(int max_depth, std::function<std::string()> new_u
     : json_(max_depth), new_uuid_(new_uuid ? std::move(new_uuid) : RandomUuid) {}
 
 bool RequestBuilder::Build(const Method& method, std::string_view account, std::string_view wire,
-                           RestRequest* request) {
+                           RestRequest* request, const Method::Path* path) {
   violations_.clear();
   if (!Gather(method, wire)) {
     canonical_.clear();
@@ -98,19 +98,26 @@ bool RequestBuilder::Build(const Method& method, std::string_view account, std::
     wire = canonical_;
   }
   CheckRequired(method);
-  WritePath(method, request);
+  WritePath(path == nullptr ? method.path : *path, request);
+  WriteSubject(method, request);
   std::string query;
   WriteQuery(method, &query);
-  if (!query.empty()) absl::StrAppend(&request->target, "?", query);
+  if (!query.empty()) {
+    const bool first = request->target.find('?') == std::string::npos;
+    absl::StrAppend(&request->target, first ? "?" : "&", query);
+  }
   if (method.paged) {
-    WritePage(method, account, request, query);
+    WritePage(method, account, request);
     request->unpaged = request->target.size();
     request->target = TargetOfPage(method, *request, request->page.page);
   }
   WriteHeaders(method, request);
   request->has_body = false;
   if (method.has_body) WriteBody(method, wire, request);
-  request->safety = SafetyOf(method, wire, request->body);
+  Judge(method, wire, request);
+  if (!method.body_key.empty()) {
+    request->body = absl::StrCat("{\"", method.body_key, "\":", request->body, "}");
+  }
   return violations_.empty();
 }
 
@@ -162,10 +169,9 @@ void RequestBuilder::CheckRequired(const Method& method) {
   }
 }
 
-void RequestBuilder::WritePath(const Method& method, RestRequest* request) {
+void RequestBuilder::WritePath(const Method::Path& path, RestRequest* request) {
   request->target.clear();
-  request->subject.clear();
-  for (const Method::PathPart& part : method.path) {
+  for (const Method::PathPart& part : path) {
     request->target.append(part.literal);
     if (part.variable == nullptr) continue;
     const FieldTable& field = *part.variable;
@@ -183,9 +189,19 @@ void RequestBuilder::WritePath(const Method& method, RestRequest* request) {
       ScalarText(field, found.varint, found.bytes, &scratch_, &why);
     }
     if (!CheckBounds(field, found.varint, found.bytes, field.proto_name)) continue;
-    if (!request->subject.empty()) request->subject.push_back('/');
-    request->subject.append(scratch_);
     AppendPercentEncoded(scratch_, &request->target);
+  }
+}
+
+// What the call is about stays the same by whatever path it goes.
+void RequestBuilder::WriteSubject(const Method& method, RestRequest* request) {
+  request->subject.clear();
+  std::string why;
+  for (const Method::PathPart& part : method.path) {
+    if (part.variable == nullptr || !fields_[part.variable->index].set) continue;
+    const Occurrence& found = fields_[part.variable->index];
+    if (!request->subject.empty()) request->subject.push_back('/');
+    ScalarText(*part.variable, found.varint, found.bytes, &request->subject, &why);
   }
 }
 
@@ -255,12 +271,12 @@ void RequestBuilder::WriteParameter(const FieldTable& field, uint64_t varint,
   AppendPercentEncoded(text, query);
 }
 
-void RequestBuilder::WritePage(const Method& method, std::string_view account, RestRequest* request,
-                               const std::string& query) {
+void RequestBuilder::WritePage(const Method& method, std::string_view account,
+                               RestRequest* request) {
   PageState& page = request->page;
   page = PageState();
   page.size = method.paging.default_size();
-  page.query = HashQuery(method.full_name, account, query);
+  page.query = HashQuery(method.full_name, account, request->target);
   const auto find = [&](std::string_view name) {
     const FieldTable* field = method.request->FindProto(name);
     return field == nullptr ? Occurrence() : fields_[field->index];
@@ -270,6 +286,12 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account, R
   const auto asked = static_cast<int32_t>(size.varint);
   if (size.set && (asked < 0 || asked > method.paging.max_size())) {
     Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));
+    return;
+  }
+  const bool fixed = method.paging.size_parameter().empty();
+  if (size.set && fixed && asked != 0 && asked != page.size) {
+    Violate("page_size",
+            absl::StrCat("must be ", page.size, " or left out: upstream's pages have that size"));
     return;
   }
   // AIP-158: zero is the same as not given.
@@ -397,22 +419,26 @@ void RequestBuilder::WriteBody(const Method& method, std::string_view wire, Rest
   }
 }
 
-v1::Safety RequestBuilder::SafetyOf(const Method& method, std::string_view wire,
-                                    std::string_view body) const {
+// What may be repeated, and what must be looked up first, by what is sent. The body is still the
+// resource itself.
+void RequestBuilder::Judge(const Method& method, std::string_view wire,
+                           RestRequest* request) const {
   const auto said = [&](const FieldPath& path) {
     const Place place = method.places[path.front()->index];
-    if (place == Place::kBody) return SaidIn(body, path, 0);
-    if (place == Place::kResource && path.size() > 1) return SaidIn(body, path, 1);
+    if (place == Place::kBody) return SaidIn(request->body, path, 0);
+    if (place == Place::kResource && path.size() > 1) return SaidIn(request->body, path, 1);
     return HasKey(path, 0, wire) ? Said::kValue : Said::kNothing;
   };
+  request->sends_set =
+      method.whole_set != nullptr && said(method.whole_set->field) != Said::kNothing;
+  request->safety = method.safety;
   for (const FieldPath& path : method.unsafe_when) {
-    if (said(path) != Said::kNothing) return v1::SAFETY_UNSAFE;
+    if (said(path) != Said::kNothing) request->safety = v1::SAFETY_UNSAFE;
   }
-  if (method.safety != v1::SAFETY_DEDUPLICATED) return method.safety;
+  if (request->safety != v1::SAFETY_DEDUPLICATED) return;
   // Only a key that keeps calls apart makes upstream refuse the second.
   const bool made = method.dedup_field.back()->generated != v1::GENERATED_UNSPECIFIED;
-  return made || said(method.dedup_field) == Said::kValue ? v1::SAFETY_DEDUPLICATED
-                                                          : v1::SAFETY_UNSAFE;
+  if (!made && said(method.dedup_field) != Said::kValue) request->safety = v1::SAFETY_UNSAFE;
 }
 
 void RequestBuilder::Violate(std::string field, std::string description) {

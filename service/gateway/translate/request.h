@@ -24,6 +24,8 @@ struct RestRequest {
   // applied to what is sent, by whatever field of the request. SAFETY_DEDUPLICATED means that the
   // key is there.
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
+  // The body has something at Method::whole_set: what is stored must be compared with it first.
+  bool sends_set = false;
   PageState page;       // of a paged method; an export starts with page 1
   size_t unpaged = 0;   // of a paged method: how much of `target` comes before the page's number
   std::string subject;  // the path variables, joined by '/': what the call is about
@@ -43,9 +45,10 @@ class RequestBuilder {
   RequestBuilder& operator=(const RequestBuilder&) = delete;
 
   // False if the message cannot be sent; violations() then has every mistake, up to
-  // kMaxViolations. `account` binds page tokens.
+  // kMaxViolations. `account` binds page tokens. `path`, if not null, takes the place of the
+  // method's own: see ParseAccountPath.
   bool Build(const Method& method, std::string_view account, std::string_view wire,
-             RestRequest* request);
+             RestRequest* request, const Method::Path* path = nullptr);
 
   std::vector<Violation>& violations() { return violations_; }
 
@@ -59,13 +62,13 @@ class RequestBuilder {
 
   bool Gather(const Method& method, std::string_view wire);
   void CheckRequired(const Method& method);
-  void WritePath(const Method& method, RestRequest* request);
+  void WritePath(const Method::Path& path, RestRequest* request);
+  void WriteSubject(const Method& method, RestRequest* request);
   void WriteQuery(const Method& method, std::string* query);
   void WriteQueryMessage(const FieldTable& field, std::string_view bytes, std::string* query);
   void WriteParameter(const FieldTable& field, uint64_t varint, std::string_view bytes,
                       const std::string& path, std::string* query);
-  void WritePage(const Method& method, std::string_view account, RestRequest* request,
-                 const std::string& query);
+  void WritePage(const Method& method, std::string_view account, RestRequest* request);
   void WriteHeaders(const Method& method, RestRequest* request);
   std::string_view WithoutSiblings(const Method& method, std::string_view resource);
   void WriteBody(const Method& method, std::string_view wire, RestRequest* request);
@@ -73,8 +76,7 @@ class RequestBuilder {
   void WriteHeader(const FieldTable& field, std::string text, RestRequest* request);
   bool CheckBounds(const FieldTable& field, uint64_t varint, std::string_view bytes,
                    const std::string& path);
-  billing::gateway::v1::Safety SafetyOf(const Method& method, std::string_view wire,
-                                        std::string_view body) const;
+  void Judge(const Method& method, std::string_view wire, RestRequest* request) const;
   void Violate(std::string field, std::string description);
 
   WireToJson json_;

@@ -17,7 +17,7 @@ void AppendPercentEncoded(std::string_view text, std::string* out);
 const char* WhyNotPathSegment(std::string_view text,
                               const std::vector<std::string>& forbidden_suffix);
 
-// A path of google.api.http with plain variables: "/billogram/{id}/command/send".
+// A path of google.api.http with plain variables: "/orders/{id}/cancel_order".
 struct PathTemplate {
   struct Part {
     std::string literal;   // written as it is

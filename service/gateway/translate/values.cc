@@ -219,7 +219,10 @@ bool AppendMoment(const Moment& moment, v1::TimestampSpelling spelling, std::str
   const bool fraction = spelling == v1::TIMESTAMP_SPELLING_RFC3339_Z ||
                         spelling == v1::TIMESTAMP_SPELLING_RFC3339_OFFSET;
   const bool micros = spelling == v1::TIMESTAMP_SPELLING_MICROS_Z;
-  if (moment.nanos != 0 && !fraction && !(micros && moment.nanos % 1000 == 0)) return false;
+  const bool millis = spelling == v1::TIMESTAMP_SPELLING_MILLIS_Z;
+  const bool fits =
+      fraction || (micros && moment.nanos % 1000 == 0) || (millis && moment.nanos % 1'000'000 == 0);
+  if (moment.nanos != 0 && !fits) return false;
 
   int64_t days = moment.seconds / 86400;
   int64_t rest = moment.seconds % 86400;
@@ -237,6 +240,9 @@ bool AppendMoment(const Moment& moment, v1::TimestampSpelling spelling, std::str
   if (micros) {
     out->push_back('.');
     AppendPadded(moment.nanos / 1000, 6, out);
+  } else if (millis) {
+    out->push_back('.');
+    AppendPadded(moment.nanos / 1'000'000, 3, out);
   } else if (moment.nanos != 0) {
     out->push_back('.');
     if (moment.nanos % 1'000'000 == 0) {
@@ -249,7 +255,7 @@ bool AppendMoment(const Moment& moment, v1::TimestampSpelling spelling, std::str
   }
   if (spelling == v1::TIMESTAMP_SPELLING_RFC3339_OFFSET) {
     out->append("+00:00");
-  } else if (micros || spelling == v1::TIMESTAMP_SPELLING_RFC3339_Z) {
+  } else if (micros || millis || spelling == v1::TIMESTAMP_SPELLING_RFC3339_Z) {
     out->push_back('Z');
   }
   return true;

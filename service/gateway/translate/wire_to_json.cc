@@ -144,7 +144,7 @@ const char* ReadMaskPath(const MessageTable& table, std::string_view path,
     if (field->immutable) return "cannot be changed";
     steps->push_back(field);
     if (dot == std::string_view::npos) return nullptr;
-    if (field->repeated || field->kind != FieldKind::kMessage) {
+    if (field->repeated || field->whole || field->kind != FieldKind::kMessage) {
       return "goes into a field that can only be named whole";
     }
     message = field->message;
@@ -400,6 +400,10 @@ class WireToJson::Impl {
           frame.index = 0;
         } else {
           ++frame.index;
+        }
+        if (request_ && field->max_items != 0 && frame.index == field->max_items) {
+          const Frame list{parent, field, -1};
+          Violate(&list, absl::StrCat("has more than ", field->max_items, " elements"));
         }
       } else {
         OpenMember(*field);

@@ -15,7 +15,7 @@ inline constexpr size_t kMaxViolations = 100;
 
 // One mistake in a request. The same as google.rpc.BadRequest.FieldViolation.
 struct Violation {
-  std::string field;  // proto path: "billogram.items[0].price"
+  std::string field;  // proto path: "invoice.items[0].price"
   std::string description;
 };
 

@@ -89,6 +89,7 @@ class AccountsTest : public ::testing::Test {
     AccountBook::Options options;
     options.connections_per_account = 3;
     options.providers = &providers_;
+    options.methods = billogram_methods_.get();
     return AccountBook::Make(config_, options);
   }
 
@@ -198,6 +199,44 @@ TEST_F(AccountsTest, AccountsAreReadyForCalls) {
                    std::string("Accept: application/json"),
                    std::string("Content-Type: application/json")}));
   EXPECT_THAT(lines, ::testing::Contains(HasSubstr("User-Agent: ")));
+}
+
+TEST_F(AccountsTest, AMethodCanHaveAnotherPathInOneAccount) {
+  const auto add_path = [](v1::AccountConfig* account, const std::string& method,
+                           const std::string& path) {
+    v1::PathConfig* entry = account->add_paths();
+    entry->set_method(method);
+    entry->set_path(path);
+  };
+  add_path(AddBillogram("acme"), "billogram.v2.BillogramService.GetBillogram", "/invoices/{id}");
+  AddBillogram("beta");
+  auto book = Make();
+  ASSERT_TRUE(book.ok()) << book.status();
+  const translate::Method::Path* path = (*book)->accounts()[0]->PathOf(BillogramMethod());
+  ASSERT_NE(path, nullptr);
+  ASSERT_EQ(path->size(), 1u);
+  EXPECT_EQ((*path)[0].literal, "/invoices/");
+  EXPECT_EQ((*path)[0].variable, BillogramMethod().path[0].variable);
+  EXPECT_EQ((*book)->accounts()[1]->PathOf(BillogramMethod()), nullptr);
+  const auto* other = billogram_methods_->Find("/billogram.v2.CustomerService/GetCustomer");
+  EXPECT_EQ((*book)->accounts()[0]->PathOf(*other), nullptr);
+
+  // As gRPC names it, too; but not twice, not of another provider and not a path that cannot be.
+  add_path(config_.mutable_accounts(1), "/billogram.v2.CustomerService/GetCustomer",
+           "/customers?no={customer_no}");
+  EXPECT_TRUE(Make().ok());
+  for (const auto& [method, text] :
+       {std::pair("billogram.v2.CustomerService.GetCustomer", "/x/{customer_no}"),
+        std::pair("billogram.v2.ItemService.GetItem", "/x/{id}"),
+        std::pair("billogram.v2.ItemService.ReadItem", "/x/{item_no}"),
+        std::pair("other.OtherService.Get", "/y"), std::pair("", "/y"), std::pair(".", "/y")}) {
+    v1::Config before = config_;
+    add_path(config_.mutable_accounts(1), method, text);
+    book = Make();
+    ASSERT_FALSE(book.ok()) << method << text;
+    EXPECT_THAT(std::string(book.status().message()), HasSubstr("account beta: paths: ")) << method;
+    config_ = before;
+  }
 }
 
 TEST_F(AccountsTest, TheErrorNamesTheAccountAndNeverASecret) {

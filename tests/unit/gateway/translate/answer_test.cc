@@ -40,6 +40,7 @@ class AnswerTest : public ::testing::Test {
     list_.response = &tables_.Get("Things");
     list_.list = list_.response->FindProto("things");
     list_.next_page_token = list_.response->FindProto("next_page_token");
+    list_.total = list_.response->FindProto("total_size");
   }
 
   Verdict Read(const JsonToWire::AnswerShape& shape, const std::string& json,

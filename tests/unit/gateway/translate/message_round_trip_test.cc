@@ -105,6 +105,8 @@ class MessageMaker {
         return OneIn(random_, 3) ? nanos / 1000000 * 1000000 : nanos;
       case v1::TIMESTAMP_SPELLING_MICROS_Z:
         return nanos / 1000 * 1000;
+      case v1::TIMESTAMP_SPELLING_MILLIS_Z:
+        return nanos / 1000000 * 1000000;
       default:
         return 0;
     }

@@ -307,7 +307,7 @@ TEST(MethodTable, RefusesStreamsItCannotHonour) {
     std::function<void(Parts&)> spoil;
   };
   const std::string paging =
-      " paging: { page_parameter: 'page' default_size: 10 max_size: 50 } data_field: 'things'";
+      " paging: { page_parameter: 'page' default_size: 10 max_size: 10 } data_field: 'things'";
   const Case cases[] = {
       {"a stream of nothing", Read(), [](Parts&) {}},
       {"both", Export(),

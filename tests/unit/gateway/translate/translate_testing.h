@@ -346,19 +346,21 @@ inline std::vector<std::string> Fields(const std::vector<Violation>& violations)
   return fields;
 }
 
-// The methods of every service of billogram.v2.
-inline std::unique_ptr<MethodTable> BillogramMethods() {
+// The methods of every service in the .proto files of one folder: "billpro/v1/".
+inline std::unique_ptr<MethodTable> MethodsIn(const std::string& folder) {
   std::vector<std::string> names;
   google::protobuf::DescriptorPool::internal_generated_database()->FindAllFileNames(&names);
   std::vector<const google::protobuf::FileDescriptor*> files;
   for (const std::string& name : names) {
-    if (name.rfind("billogram/v2/", 0) != 0) continue;
+    if (name.rfind(folder, 0) != 0) continue;
     files.push_back(google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name));
   }
   auto methods = MethodTable::Make(files);
   EXPECT_TRUE(methods.ok()) << methods.status();
   return methods.ok() ? *std::move(methods) : nullptr;
 }
+
+inline std::unique_ptr<MethodTable> BillogramMethods() { return MethodsIn("billogram/v2/"); }
 
 }  // namespace testing
 }  // namespace billing::gateway::translate

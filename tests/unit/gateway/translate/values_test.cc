@@ -172,6 +172,10 @@ TEST(AppendMoment, WritesEverySpelling) {
            Case{whole, v1::TIMESTAMP_SPELLING_RFC3339_Z, "2021-04-30T11:07:33Z"},
            Case{whole, v1::TIMESTAMP_SPELLING_RFC3339_OFFSET, "2021-04-30T11:07:33+00:00"},
            Case{whole, v1::TIMESTAMP_SPELLING_MICROS_Z, "2021-04-30T11:07:33.000000Z"},
+           Case{whole, v1::TIMESTAMP_SPELLING_MILLIS_Z, "2021-04-30T11:07:33.000Z"},
+           Case{
+               {1619780853, 40000000}, v1::TIMESTAMP_SPELLING_MILLIS_Z, "2021-04-30T11:07:33.040Z"},
+           Case{micros, v1::TIMESTAMP_SPELLING_MILLIS_Z, nullptr},
            Case{micros, v1::TIMESTAMP_SPELLING_SPACE, nullptr},
            Case{micros, v1::TIMESTAMP_SPELLING_T, nullptr},
            Case{micros, v1::TIMESTAMP_SPELLING_RFC3339_Z, "2021-04-30T11:07:33.401381Z"},
