@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/gateway/config/secret_file.h"
+#include "service/gateway/providers/error_body.h"
 #include "service/gateway/translate/call_error.h"
-#include "service/gateway/translate/json_text.h"
 #include "service/gateway/translate/values.h"
 
 namespace billing::gateway::providers {
@@ -34,16 +34,6 @@ constexpr KnownStatus kKnown[] = {
     {"UNKNOWN_PARAMETER", absl::StatusCode::kInvalidArgument},
     {"INVALID_OBJECT_STATE", absl::StatusCode::kFailedPrecondition},
 };
-
-constexpr int kMaxErrorDepth = 32;
-
-// Error bodies are small and rare: a document tree is fine here. Depth is checked first, because
-// the tree is built by recursion.
-json ParseBody(std::string_view body) {
-  const std::string text(body);
-  if (!translate::IsJsonValue(text, kMaxErrorDepth)) return json(json::value_t::discarded);
-  return json::parse(text, nullptr, /*allow_exceptions=*/false);
-}
 
 std::string Text(const json& object, const char* key) {
   const auto it = object.find(key);
@@ -106,7 +96,7 @@ Fault Billogram::ReadError(const translate::Method&, const ErrorAnswer& answer) 
   fault.reason = absl::StrCat("HTTP_", answer.http_status);
   fault.credentials_rejected = answer.http_status == 401;
 
-  const json body = ParseBody(answer.body);
+  const json body = ParseErrorBody(answer.body);
   if (!body.is_object()) {
     fault.message = translate::CleanText(answer.body);
     if (fault.code == absl::StatusCode::kInternal) fault.reason = "UPSTREAM_MALFORMED";
