@@ -1,6 +1,7 @@
 """Starts the real billing-sandbox and billing-gateway on free ports and stops them again."""
 
 import base64
+import collections
 import contextlib
 import http.client
 import json
@@ -17,6 +18,8 @@ from bgclient import Client
 
 READY_SECONDS = 60
 STOP_SECONDS = 60
+# A gateway account of BillPro; paths are pairs of a method and the path it has instead of its own.
+BillPro = collections.namedtuple("BillPro", "name base_url token profile_id paths", defaults=((),))
 SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
@@ -108,6 +111,7 @@ class Sandbox(Server):
             [binary("billing-sandbox"), *flags, "--print-credentials"], check=True, capture_output=True, timeout=60)
         entries = [json.loads(line) for line in listing.stdout.splitlines()]
         self.credentials = {entry["account"]: (entry["user"], entry["key"]) for entry in entries}
+        self.billpro = {entry["account"]: (entry["token"], entry["profile_id"]) for entry in entries}
         super().__init__("billing-sandbox", ["--listen", "127.0.0.1:0", *flags], folder)
         self.address = self.ready["address"]
 
@@ -148,7 +152,7 @@ class Sandbox(Server):
 
 
 class Gateway(Server):
-    """billing-gateway before a list of accounts: (name, base URL, user, key)."""
+    """billing-gateway before a list of accounts: (name, base URL, user, key), or a BillPro."""
 
     def __init__(self, folder, accounts, extra=""):
         self.config = write_config(folder, accounts, extra)
@@ -168,10 +172,12 @@ def write_config(folder, accounts, extra="", name="gateway.yaml"):
     lines = ["grpc: { listen: 127.0.0.1:0 }", "admin: { listen: 127.0.0.1:0 }"]
     lines += [extra] if extra else []
     lines += ["accounts:"]
-    for account, base_url, user, key in accounts:
-        for kind, secret in (("user", user), ("key", key)):
-            with open(os.path.join(folder, f"{account}.{kind}"), "w", encoding="ascii") as file:
-                file.write(secret + "\n")
+    for entry in accounts:
+        if isinstance(entry, BillPro):
+            lines += billpro_account(folder, entry)
+            continue
+        account, base_url, user, key = entry
+        write_secrets(folder, account, user=user, key=key)
         lines += [
             f"  - name: {account}",
             "    provider: billogram",
@@ -184,13 +190,36 @@ def write_config(folder, accounts, extra="", name="gateway.yaml"):
     return path
 
 
+def write_secrets(folder, account, **secrets):
+    for kind, secret in secrets.items():
+        with open(os.path.join(folder, f"{account}.{kind}"), "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+
+
+def billpro_account(folder, account):
+    """The lines of gateway.yaml for one account of BillPro."""
+    write_secrets(folder, account.name, token=account.token)
+    lines = [
+        f"  - name: {account.name}",
+        "    provider: billpro",
+        f"    base_url: {account.base_url}",
+        f"    credentials: {{ token_file: {account.name}.token }}",
+        f"    profile_id: {account.profile_id}",
+    ]
+    if account.paths:
+        lines += ["    paths:"]
+        lines += [f'      - {{ method: {method}, path: "{path}" }}' for method, path in account.paths]
+    return lines
+
+
 class Stack:
-    """A sandbox and a gateway before it, one gateway account for each sandbox account.
+    """A sandbox and a gateway before it, one gateway account of Billogram for each sandbox account.
 
     more_accounts adds (name, base URL, user, key) to the gateway's; None stands for the sandbox's URL.
+    billpro adds accounts of BillPro: their names to those of the sandbox, billpro_paths their own paths.
     """
 
-    def __init__(self, accounts=("acme",), extra="", more_accounts=()):
+    def __init__(self, accounts=("acme",), extra="", more_accounts=(), billpro=None, billpro_paths=None):
         self._folder = tempfile.TemporaryDirectory(prefix="billing-e2e-")
         self.folder = self._folder.name
         self.sandbox = self.gateway = None
@@ -199,7 +228,10 @@ class Stack:
             base_url = f"http://{self.sandbox.address}/api/v2"
             known = [(name, base_url, *self.sandbox.credentials[name]) for name in accounts]
             more = [(name, url or base_url, user, key) for name, url, user, key in more_accounts]
-            self.gateway = Gateway(self.folder, known + more, extra)
+            pro_url = f"http://{self.sandbox.address}/api/v1"
+            pro = [BillPro(name, pro_url, *self.sandbox.billpro[of], (billpro_paths or {}).get(name, ()))
+                   for name, of in (billpro or {}).items()]
+            self.gateway = Gateway(self.folder, known + more + pro, extra)
         except BaseException:
             with contextlib.suppress(Exception):
                 self.stop()
