@@ -19,6 +19,8 @@ from servers import Gateway, Stack, binary, wait_until, write_config
 
 SERVICES = [f"billogram.v2.{name}Service" for name in (
     "BillingTab", "Billogram", "Branding", "Command", "Customer", "Item", "Offer", "PaymentSource", "Report", "Settings")]
+# Of the other provider, which has no account here.
+OTHERS = [f"billpro.v1.{name}Service" for name in ("Customer", "Order", "Product", "ScheduledPayment")]
 COMMON = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 GOLDEN = os.path.join(ROOT, "tests", "testdata", "metrics.golden")
 
@@ -120,6 +122,8 @@ class AdminPortTest(StackTest):
     def test_health_of_each_service(self):
         for service in ["", *SERVICES]:
             self.assertEqual(self.client.health(service), "SERVING", service)
+        for service in OTHERS:
+            self.assertEqual(self.client.health(service), "NOT_SERVING", service)
         with self.assertRaises(CallError) as caught:
             self.client.health("no.such.Service")
         self.assertEqual(caught.exception.code, grpc.StatusCode.NOT_FOUND)
@@ -127,7 +131,7 @@ class AdminPortTest(StackTest):
     def test_reflection_in_both_versions(self):
         for version in (REFLECTION_V1, REFLECTION_V1ALPHA):
             with self.gateway.client(reflection=version) as client:
-                self.assertEqual(client.services(), sorted(SERVICES + COMMON))
+                self.assertEqual(client.services(), sorted(SERVICES + OTHERS + COMMON))
                 self.assertEqual(sorted(client.methods("billogram.v2.SettingsService")),
                                  ["GetSettings", "UpdateSettings"])
                 with self.assertRaises(LookupError):

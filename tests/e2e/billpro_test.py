@@ -1,6 +1,7 @@
 """BillPro through gRPC: workflows, every status of orders and payments, addresses, pages, errors, accounts."""
 
 import datetime
+import subprocess
 import tempfile
 import unittest
 
@@ -8,7 +9,7 @@ from bgclient import CallError
 from billpro import BEGIN, CUSTOMERS, ORDERS, PAYMENTS, PRODUCTS, BillProTest, money, stamp
 from harness import CUSTOMER, expand_tables, table
 from odd_upstream import OddUpstream, answer
-from servers import BillPro, Gateway
+from servers import BillPro, Gateway, binary, write_config
 
 DAY = datetime.timedelta(days=1)
 MONTH_LATER = datetime.datetime(2031, 4, 1, 10)
@@ -488,6 +489,23 @@ class PathTest(BillProTest):
             ("GET", "/api/v1/scheduled_payments"), ("PUT", f"/api/v1/scheduled_payments/{second.id}")])
         self.assertIn(f"order_id={order.id}", calls[0][2])
         self.assertIn("profile_id=", calls[1][2])
+
+
+    def test_a_path_that_cannot_be_is_told_by_check(self):
+        for method, path, why in (
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{order_id}", "{order_id} is no variable"),
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts", "{id} is missing"),
+                ("billogram.v2.ItemService.GetItem", "/items/{item_no}", "is no method of this provider"),
+                ("billpro.v1.OrderService.Renew", "/checkouts/{id}", "is no method of this provider")):
+            account = BillPro("shop", "http://127.0.0.1:1/api/v1", "token", 5, ((method, path),))
+            with tempfile.TemporaryDirectory() as folder:
+                checked = subprocess.run(
+                    [binary("billing-gateway"), "--config", write_config(folder, [account]), "--check"],
+                    capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(checked.returncode, 2)
+            self.assertIn("accounts[0]: ", checked.stderr)
+            self.assertIn(f"paths: {method}: ", checked.stderr)
+            self.assertIn(why, checked.stderr)
 
 
 class AccountTest(BillProTest):

@@ -6,10 +6,13 @@
 
 #include "billogram/v2/billogram.pb.h"
 #include "billogram/v2/customer.pb.h"
+#include "billpro/v1/customer.pb.h"
+#include "billpro/v1/order.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/common/utf8.h"
 #include "service/gateway/providers/billogram/billogram.h"
+#include "service/gateway/providers/billpro/billpro.h"
 #include "service/gateway/translate/call_error.h"
 #include "service/gateway/translate/method_table.h"
 #include "tests/fuzz/fuzz.h"
@@ -21,28 +24,39 @@ constexpr int kStatuses[] = {200, 301, 400, 401, 403, 404, 405, 409, 422, 429, 5
 
 class Fuzzer {
  public:
-  Fuzzer()
-      : methods_(MethodTable::Make({billogram::v2::Billogram::descriptor()->file(),
-                                    billogram::v2::Customer::descriptor()->file()})
-                     .value()) {}
-
   void Run(uint8_t status, uint8_t choice, std::string_view body) {
-    const Method& method = *methods_->methods()[choice % methods_->methods().size()];
+    Read(billogram_, *billogram_methods_, status, choice, body);
+    Read(billpro_, *billpro_methods_, status, choice, body);
+  }
+
+ private:
+  static void Read(const providers::Provider& provider, const MethodTable& methods, uint8_t status,
+                   uint8_t choice, std::string_view body) {
+    const Method& method = *methods.methods()[choice % methods.methods().size()];
     providers::ErrorAnswer answer;
     answer.http_status = kStatuses[status % std::size(kStatuses)];
     answer.content_type = "application/json";
     answer.body = body;
-    const providers::Fault fault = provider_.ReadError(method, answer);
+    const providers::Fault fault = provider.ReadError(method, answer);
     Check(fault.code != absl::StatusCode::kOk, "an error that is OK");
     Check(IsReason(fault.reason), "a reason that no program can use");
-    Check(fault.message.size() <= kMaxErrorText, "a long message");
-    Check(common::ValidUtf8Prefix(fault.message) == fault.message.size(), "not UTF-8");
+    Text(fault.message);
+    Check(fault.fields.size() <= kMaxViolations, "too many fields");
+    for (const auto& [field, text] : fault.fields) {
+      Text(field);
+      Text(text);
+      Path(method, field);
+    }
     Path(method, fault.field_path);
     Path(method, body);
     Details(method, fault);
   }
 
- private:
+  static void Text(std::string_view text) {
+    Check(text.size() <= kMaxErrorText, "a long text");
+    Check(common::ValidUtf8Prefix(text) == text.size(), "not UTF-8");
+  }
+
   static bool IsReason(std::string_view reason) {
     for (char c : reason) {
       if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_') return false;
@@ -78,8 +92,16 @@ class Fuzzer {
     Check(violated, "no violation in the details");
   }
 
-  const std::unique_ptr<MethodTable> methods_;
-  const providers::Billogram provider_;
+  const std::unique_ptr<MethodTable> billogram_methods_ =
+      MethodTable::Make({billogram::v2::Billogram::descriptor()->file(),
+                         billogram::v2::Customer::descriptor()->file()})
+          .value();
+  const std::unique_ptr<MethodTable> billpro_methods_ =
+      MethodTable::Make(
+          {billpro::v1::Customer::descriptor()->file(), billpro::v1::Order::descriptor()->file()})
+          .value();
+  const providers::Billogram billogram_{};
+  const providers::BillPro billpro_{};
 };
 
 }  // namespace

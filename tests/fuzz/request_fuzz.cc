@@ -10,6 +10,7 @@
 #include "service/gateway/translate/method_table.h"
 #include "service/gateway/translate/page_token.h"
 #include "service/gateway/translate/request.h"
+#include "service/gateway/translate/whole_set.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace billing::gateway::translate {
@@ -23,12 +24,14 @@ class Fuzzer {
     const Method& method = *methods_->methods()[choice % methods_->methods().size()];
     RestRequest request;
     Token(wire);
+    AccountPath(method, wire);
     if (!builder_.Build(method, "main", wire, &request)) {
       Check(!builder_.violations().empty(), "refused without a reason");
       return;
     }
     Target(method, request.target);
     Body(method, request);
+    if (request.sends_set) StoredSet(method, wire);
     if (method.paged) {
       Check(request.page.page >= 1 && request.page.size >= 1 &&
                 request.page.size <= method.paging.max_size(),
@@ -49,7 +52,7 @@ class Fuzzer {
     std::sort(names.begin(), names.end());
     std::vector<const google::protobuf::FileDescriptor*> files;
     for (const std::string& name : names) {
-      if (name.rfind("billogram/v2/", 0) != 0) continue;
+      if (name.rfind("billogram/v2/", 0) != 0 && name.rfind("billpro/v1/", 0) != 0) continue;
       files.push_back(DescriptorPool::generated_pool()->FindFileByName(name));
     }
     return files;
@@ -57,6 +60,27 @@ class Fuzzer {
 
   static void Token(std::string_view text) {
     if (const auto state = DecodePageToken(text)) Check(EncodePageToken(*state) == text, "a token");
+  }
+
+  // A path that is taken cannot break the request it stands in.
+  static void AccountPath(const Method& method, std::string_view text) {
+    const auto path = ParseAccountPath(method, text);
+    if (!path.ok()) return;
+    std::string whole;
+    for (const Method::PathPart& part : *path) {
+      whole += part.literal;
+      if (part.variable != nullptr) whole += "1";
+    }
+    Check(whole[0] == '/' && Count(whole, '?') <= 1 && Count(whole, '#') == 0, "a broken path");
+    for (char c : whole) Check(c > 0x20 && c < 0x7F, "a character that no URL has");
+  }
+
+  // What is read before a set is replaced can always be asked for.
+  void StoredSet(const Method& method, const std::string& wire) {
+    RestRequest read;
+    Check(builder_.Build(*method.whole_set->read, "main", ReadRequestOf(method, wire), &read),
+          "a read that cannot be built");
+    Check(read.safety == billing::gateway::v1::SAFETY_SAFE && !read.has_body, "a read that writes");
   }
 
   // Nothing of a request's values can leave the place that the template gives it.
@@ -98,7 +122,12 @@ class Fuzzer {
     const ParsedJson body = ParseJson(request.body);
     Check(body.beyond_reader || (body.ok && body.value.kind == Json::Kind::kObject), "not JSON");
     Check(!body.duplicate_keys, "a key twice");
-    for (const auto& [key, value] : body.value.members) {
+    const auto* members = &body.value.members;
+    if (!method.body_key.empty() && !body.beyond_reader) {
+      Check(members->size() == 1 && members->front().key == method.body_key, "another outer key");
+      members = &members->front().value.members;
+    }
+    for (const auto& [key, value] : *members) {
       const FieldTable* field =
           method.resource == nullptr ? nullptr : method.resource->message->FindJson(key);
       Check(field == nullptr || !field->output_only, "a read-only field is sent");
