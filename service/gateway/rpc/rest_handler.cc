@@ -40,8 +40,10 @@ upstream::HttpMethod ToHttp(translate::Verb verb) {
 // The token of the page after the one that was answered; empty after the last.
 std::string NextPageToken(const void* state, const translate::JsonToWire::Answer& answer) {
   translate::PageState page = *static_cast<const translate::PageState*>(state);
+  // Where no total is told, only a full page has a next one. More than was asked for is no page:
+  // upstream does not divide this list, and would answer all of it again.
   const bool more = answer.has_total ? page.page * page.size < answer.total_count
-                                     : static_cast<int32_t>(answer.items) >= page.size;
+                                     : static_cast<int32_t>(answer.items) == page.size;
   if (!more || answer.items == 0) return {};
   ++page.page;
   return translate::EncodePageToken(page);
