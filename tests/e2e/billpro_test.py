@@ -1,6 +1,7 @@
 """BillPro through gRPC: workflows, every status of orders and payments, addresses, pages, errors, accounts."""
 
 import datetime
+import json
 import subprocess
 import tempfile
 import unittest
@@ -507,6 +508,20 @@ class PathTest(BillProTest):
             self.assertIn(f"paths: {method}: ", checked.stderr)
             self.assertIn(why, checked.stderr)
 
+    def test_an_account_needs_its_token_and_profile(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = write_config(folder, [("shop", "http://127.0.0.1:1/api/v1", "user", "key")])
+            with open(config, encoding="utf-8") as file:
+                text = file.read().replace("billogram", "billpro")
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(text)
+            checked = subprocess.run([binary("billing-gateway"), "--config", config, "--check"],
+                                     capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(checked.returncode, 2)
+        for problem in ("credentials.token_file: is missing", "profile_id: is missing",
+                        "credentials.user_file: is not used", "credentials.key_file: is not used"):
+            self.assertIn("accounts[0]." + problem, checked.stderr)
+
 
 class AccountTest(BillProTest):
     """Two accounts of each provider in one gateway: none sees anything of another."""
@@ -611,6 +626,13 @@ class OddTest(unittest.TestCase):
             self.assertEqual((error.code.name, error.reason), (code, reason))
             self.assertTrue(error.status.message.startswith(text), error.status.message)
             self.assertLessEqual(len(error.status.message.encode()), 4096)
+
+    def test_a_list_that_is_not_divided_into_pages(self):
+        for count, more in ((24, False), (25, True), (26, False), (60, False)):
+            body = json.dumps([{"id": number} for number in range(count)])
+            self.upstream.script = lambda connection, body=body: connection.sendall(answer(body)) or "again"
+            listed = self.client.call(PAYMENTS + "ListScheduledPayments", {"order_id": 3})
+            self.assertEqual((len(listed.scheduled_payments), bool(listed.next_page_token)), (count, more))
 
     def test_stored_addresses_that_cannot_be_told(self):
         request = {"id": 17, "customer": {"addresses": {"billing_address": {"city": "York"}}},

@@ -188,7 +188,8 @@ TEST_F(JsonToWireTest, TimestampsInEverySpelling) {
       {"at_t", "\"2021-04-30T11:07:33\""},
       {"at_z", "\"2021-04-30T11:07:33Z\""},
       {"at_offset", "\"2021-04-30T11:07:33+00:00\""},
-      {"at_micros", "\"2021-04-30T11:07:33.000000Z\""}};
+      {"at_micros", "\"2021-04-30T11:07:33.000000Z\""},
+      {"at_millis", "\"2021-04-30T11:07:33.000Z\""}};
   for (const auto& [field, spelled] : own) {
     for (const auto& [other, text] : own) {
       // Its own spelling is reproduced; the others stand raw as well, and are no drift.
