@@ -80,16 +80,19 @@ std::string_view Disposition(std::string_view headers) {
 }
 
 absl::Status ReadPart(std::string_view part, FormFields& fields) {
-  // A part without headers begins with the empty line.
-  const size_t end = absl::StartsWith(ToAbsl(part), "\r\n") ? 0 : part.find("\r\n\r\n");
-  if (end == std::string_view::npos || end > kMaxPartHeaders) return Invalid("a part's headers");
+  // A part that begins with the empty line has no headers.
+  const size_t end = part.find("\r\n\r\n");
+  if (absl::StartsWith(ToAbsl(part), "\r\n") || end > kMaxPartHeaders) {
+    return Invalid("a part's headers");
+  }
   const std::string_view disposition = Disposition(part.substr(0, end));
   if (!absl::StartsWithIgnoreCase(ToAbsl(disposition), "form-data")) {
     return Invalid("a part that is no form data");
   }
   const auto name = Parameter(disposition, "name");
-  if (!name || Parameter(disposition, "filename"))
+  if (!name || Parameter(disposition, "filename")) {
     return Invalid("a part without a name, or a file");
+  }
   const std::string_view value = part.substr(end + 4);
   if (!IsUtf8(*name) || !IsUtf8(value)) return Invalid("not UTF-8");
   fields.emplace_back(*name, value);
