@@ -259,7 +259,7 @@ inline std::unique_ptr<ProtoFile> KindsFile() {
        "repeated google.type.Date days = 24",
        "repeated bytes blobs = 25",
        "repeated bool flags = 26",
-       "google.protobuf.Timestamp at_millis = 27 {timestamp: TIMESTAMP_SPELLING_MILLIS_Z}",
+       "google.protobuf.Timestamp at_millis = 28 {timestamp: TIMESTAMP_SPELLING_MILLIS_Z}",
        "string far = 2000",
        "unmapped unmapped = 3000"});
   return file;
