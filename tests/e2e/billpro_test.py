@@ -465,10 +465,20 @@ class ErrorTest(BillProTest):
         self.assertEqual(error.trailers["grpc-retry-pushback-ms"], "-1")
         self.assertEqual(len(self.sandbox.requests("create_single_order")), 1)
 
-    def test_streams_are_not_served_yet(self):
-        with self.assertRaises(CallError) as caught:
-            self.client.stream_all(ORDERS + "ExportOrders", {})
-        self.assertEqual(caught.exception.code.name, "UNIMPLEMENTED")
+    def test_exports_end_by_the_short_page(self):
+        def export(method, plural):
+            pages = self.client.stream_all(method, {})
+            self.assertLessEqual(max(len(getattr(page, plural)) for page in pages), 25)
+            return [element.id for page in pages for element in getattr(page, plural)]
+
+        self.assertEqual(export(ORDERS + "ExportOrders", "orders"), [])
+        self.assertEqual(len(self.sandbox.requests("/api/v1/orders")), 1)
+        for customers in (25, 35):
+            self.sandbox.control("POST", "seed", {"provider": "billpro", "customers": customers, "orders": customers})
+        for method, plural in ((CUSTOMERS + "ExportCustomers", "customers"), (ORDERS + "ExportOrders", "orders")):
+            ids = export(method, plural)
+            self.assertEqual(len(ids), 60)
+            self.assertEqual(ids, sorted(set(ids)))
 
 
 class PathTest(BillProTest):
