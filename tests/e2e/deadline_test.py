@@ -159,8 +159,8 @@ class SilentCallsTest(StackTest):
             "/" + GET, request_serializer=lambda b: b, response_deserializer=lambda b: b)
         waiting = [silent.future(nothing()) for _ in range(5)]
         self.assertTrue(wait_until(self.is_full, 10))
-        # The second is over: whoever comes next is served, or at the latest the one after.
-        self.assertTrue(wait_until(lambda: not self.is_full(), 10))
+        # The second is over for each in its turn: whoever comes next is served, or at the latest the one after.
+        self.assertTrue(wait_until(lambda: not self.is_full() and all(call.done() for call in waiting), 10))
         for call in waiting:
             self.assertEqual(call.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
             self.assertEqual(CallError(GET, call).reason, "MESSAGE_MISSING")

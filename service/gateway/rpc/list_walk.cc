@@ -69,9 +69,11 @@ ListWalk::Verdict ListWalk::Take(const Page& page) {
   if (page.total) total_ = page.total;
   const bool begins = page.window.begin() == 0;
   if (!options_.size_is_fixed && !begins && !Overlaps(page.keys)) return GoBack(page);
+  // The same page again: upstream does not divide this list.
+  const bool undivided = options_.size_is_fixed && !begins && page.keys == before_;
+  last_ = undivided || IsLast(page);
   taken_ = page.window;
   before_ = page.keys;
-  last_ = IsLast(page);
   return Verdict::kGoOn;
 }
 

@@ -8,6 +8,7 @@
 #include "service/common/strings.h"
 #include "service/gateway/translate/canonical.h"
 #include "service/gateway/translate/json_text.h"
+#include "service/gateway/translate/scalar_text.h"
 #include "service/gateway/translate/wire.h"
 
 namespace billing::gateway::translate {

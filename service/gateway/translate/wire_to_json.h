@@ -6,39 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "service/gateway/translate/mask.h"
 #include "service/gateway/translate/message_table.h"
+#include "service/gateway/translate/violation.h"
 
 namespace billing::gateway::translate {
-
-// Most mistakes of one request that are told; more are left out.
-inline constexpr size_t kMaxViolations = 100;
-
-// One mistake in a request. The same as google.rpc.BadRequest.FieldViolation.
-struct Violation {
-  std::string field;  // proto path: "invoice.items[0].price"
-  std::string description;
-};
-
-// The part of a message that an update names; made from a FieldMask.
-struct MaskNode {
-  struct Child;
-  std::vector<Child> children;
-  bool unmapped = false;  // the mask names `unmapped` itself
-
-  const MaskNode* Find(const FieldTable& field) const;
-};
-struct MaskNode::Child {
-  const FieldTable* field = nullptr;
-  MaskNode node;  // without children and `unmapped`: the whole field
-
-  bool whole() const { return node.children.empty() && !node.unmapped; }
-};
-
-// Adds one path of a FieldMask, "contact.email" say, to `root`; false, with a violation at
-// "update_mask", for a path that names nothing an update can send. Adds no violation to
-// kMaxViolations.
-bool AddMaskPath(const MessageTable& table, std::string_view path, MaskNode* root,
-                 std::vector<Violation>* violations);
 
 // Translates protobuf wire bytes into JSON by table. Any legal wire is read; canonical wire
 // (fields by number, singular ones once, map keys sorted) is read in one pass.
@@ -73,17 +45,6 @@ class WireToJson {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// The text that a single value has in a path, a query or a header; false, with the reason, if the
-// value is not a valid one. `field` is not repeated and not a message, other than decimal, date
-// and timestamp.
-bool ScalarText(const FieldTable& field, uint64_t varint, std::string_view bytes, std::string* text,
-                std::string* why);
-
-// Why a text, integer or decimal is outside of `bounds`; empty if it is not, or if it is no valid
-// value, which is for others to find.
-std::string WhyOutOfBounds(const Bounds& bounds, const FieldTable& field, uint64_t varint,
-                           std::string_view bytes);
 
 }  // namespace billing::gateway::translate
 

@@ -13,10 +13,11 @@ namespace billing::gateway::providers {
 // https://docs.bill.pro/reference-link/billpro-api
 //
 // What an error means is told by its HTTP status, the shape of its body and the class of the
-// operation (billing.gateway.v1.Rest.error_class), never by its text: "list"    a list, which
-// refuses nothing but the profile "entity"  reads or changes one entity, which may not exist
-// "create"  creates an order from data that upstream judges
-// "action"  acts on an order or payment that must be in the right state
+// operation (billing.gateway.v1.Rest.error_class), never by its text:
+// - "list": a list, which refuses nothing but the profile
+// - "entity": reads or changes one entity, which may not exist
+// - "create": creates an order from data that upstream judges
+// - "action": acts on an order or payment that must be in the right state
 class BillPro final : public Provider {
  public:
   std::string_view name() const override { return "billpro"; }

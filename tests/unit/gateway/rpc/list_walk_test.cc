@@ -150,6 +150,22 @@ TEST(ListWalkTest, PagesOfAFixedSizeFollowEachOther) {
   }
 }
 
+TEST(ListWalkTest, AListThatIsNotDividedEnds) {
+  ListWalk::Options options = Sizes(25, 25);
+  options.size_is_fixed = true;
+  ListWalk walk(options);
+  const List list(25);
+  int reads = 0;
+  while (!walk.done()) {
+    ASSERT_LT(++reads, 10);
+    ListWalk::Page page = list.Read({1, 25}, false);
+    page.window = *walk.Next();
+    ASSERT_EQ(walk.Take(page), Verdict::kGoOn);
+    walk.Found(reads == 1 ? 25 : 0);
+  }
+  EXPECT_EQ(reads, 2);
+}
+
 TEST(ListWalkTest, AListThatTurnsRoundIsReadWhole) {
   List list(500);
   const auto stayed = std::set<std::string>(list.keys().begin(), list.keys().end());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/gateway/translate/scalar_text.h"
 #include "service/gateway/translate/wire.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
 
