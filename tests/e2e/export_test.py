@@ -26,6 +26,7 @@ class ShiftingList:
     def __init__(self):
         self.lock = threading.Lock()
         self.before_request = lambda listed, page, size: None
+        self.more_counted = 0
         self.hold = lambda: None  # runs beside other requests, before an answer
         self.listed = []
         self.requests = []
@@ -43,7 +44,8 @@ class ShiftingList:
                     outer.before_request(outer.listed, page, size)
                     outer.requests.append((page, size))
                     objects = [{"id": key} if key else {"state": "Unattested"} for key in outer.listed[(page - 1) * size:page * size]]
-                    body = {"status": "OK", "data": objects, "meta": {"total_count": len(outer.listed)}}
+                    body = {"status": "OK", "data": objects,
+                            "meta": {"total_count": len(outer.listed) + outer.more_counted}}
                 if page > 1:
                     outer.hold()
                 data = json.dumps(body).encode()
@@ -151,6 +153,22 @@ class ShiftingListTest(unittest.TestCase):
             self.export()
         self.assertEqual((caught.exception.code.name, caught.exception.reason), ("ABORTED", "LIST_CHANGES"))
 
+    def test_more_counted_than_given(self):
+        self.upstream.listed = [f"b{i}" for i in range(150)]
+        for more in (1, 1 << 30):
+            self.upstream.more_counted = more
+            self.addCleanup(setattr, self.upstream, "more_counted", 0)
+            self.upstream.requests.clear()
+            call = self.client.stream(EXPORT, {"page_size": 100})
+            got = []
+            with self.assertRaises(grpc.RpcError):
+                for page in call:
+                    got += [billogram.id for billogram in page.billograms]
+            error = CallError(EXPORT, call)
+            self.assertEqual((error.code.name, error.reason), ("INTERNAL", "LIST_INCOMPLETE"))
+            self.assertEqual(got, self.upstream.listed)
+            self.assertLess(len(self.upstream.requests), 60)
+
     def test_a_page_or_less_a_message(self):
         self.upstream.listed = [f"b{i}" for i in range(95)]
         for page_size in (1, 10, 40, 100):
@@ -160,7 +178,7 @@ class ShiftingListTest(unittest.TestCase):
             self.assertEqual({page.total_size for page in pages}, {95})
 
     def test_objects_without_a_key(self):
-        self.upstream.listed = [None, "b1", None]
+        self.upstream.listed = [None, "b1"]
         self.assertEqual(self.export(), ["", "b1"])
 
     def test_pages_are_asked_for_ahead(self):
@@ -210,6 +228,37 @@ class ExportTest(StackTest):
         time.sleep(0.5)
         return before == len(self.sandbox.requests("/billogram"))
 
+    def test_attempts_are_all_counted(self):
+        self.sandbox.control("POST", "seed", {"billograms": 1000})
+        for fault in ({}, {"status": 503, "count": 1}):
+            self.sandbox.control("DELETE", "requests")
+            before = self.counted("billing_gateway_upstream_attempts_total"), self.timed()
+            call = self.client.stream(EXPORT, {"page_size": 32})
+            stream = iter(call)
+            next(stream)
+            if fault:
+                self.sandbox.fault(path="/api/v2/billogram", **fault)
+            for _ in self.until_end(stream):
+                pass
+            asked = len(self.sandbox.requests("/api/v2/billogram"))
+            self.assertEqual(dict(call.trailing_metadata())["billing-attempts"], str(asked))
+            self.assertTrue(wait_until(
+                lambda: self.counted("billing_gateway_upstream_attempts_total") - before[0] == asked, 10))
+            self.assertEqual(self.timed() - before[1], asked)
+
+    def until_end(self, stream):
+        try:
+            yield from stream
+        except grpc.RpcError:
+            pass
+
+    def counted(self, series):
+        text = self.gateway.get("/metrics")[2].decode()
+        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(series + "{"))
+
+    def timed(self):
+        return self.counted("billing_gateway_upstream_duration_seconds_count")
+
     def test_an_error_in_the_middle(self):
         self.sandbox.control("POST", "seed", {"billograms": 1000})
         call = self.client.stream(EXPORT, {"page_size": 10})
@@ -229,6 +278,26 @@ class ExportTest(StackTest):
         self.sandbox.fault(path="/api/v2/billogram", delay_ms=60000)
         call.cancel()
         self.assertTrue(wait_until(lambda: b"billing_gateway_rpcs_in_flight 0" in self.gateway.get("/metrics")[2], 10))
+
+
+class UnreadTest(StackTest):
+    stack_options = {"extra": "limits: { default_deadline: 1s }"}
+
+    def test_a_caller_that_takes_nothing_is_cancelled(self):
+        self.sandbox.control("POST", "seed", {"billograms": 20000})
+        call = self.client.stream(EXPORT, {}, timeout=None)
+        next(iter(call))
+        self.assertTrue(wait_until(lambda: b"billing_gateway_rpcs_in_flight 0" in self.gateway.get("/metrics")[2], 20))
+
+    def test_a_caller_that_takes_its_time_is_not(self):
+        self.sandbox.control("POST", "seed", {"billograms": 1000})
+        began = time.monotonic()
+        count = 0
+        for page in self.client.stream(EXPORT, {}, timeout=None):
+            time.sleep(0.3)
+            count += len(page.billograms)
+        self.assertEqual(count, 1000)
+        self.assertGreater(time.monotonic() - began, 2)
 
 
 if __name__ == "__main__":

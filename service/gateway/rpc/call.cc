@@ -73,7 +73,9 @@ absl::Time ServerCall::deadline() const {
 }
 
 void ServerCall::CancelAt(absl::Time at) {
-  if (done_ || overdue_) return;
+  overdue_at_.store(absl::ToUnixNanos(at), std::memory_order_relaxed);
+  if (overdue_watched_.exchange(true, std::memory_order_relaxed) || done_) return;
+  overdue_check_ = std::max(at - absl::Now(), absl::Milliseconds(1));
   Hold();
   overdue_.emplace().Set(queue_, absl::ToChronoTime(at), &overdue_tag_);
 }
@@ -153,7 +155,15 @@ void ServerCall::OnDone(bool /*ok*/) {
 }
 
 void ServerCall::OnOverdue(bool ok) {
-  if (ok && !done_) context_.TryCancel();
+  if (ok && !done_) {
+    const absl::Time now = absl::Now();
+    const absl::Time at = absl::FromUnixNanos(overdue_at_.load(std::memory_order_relaxed));
+    if (now < at) {
+      overdue_->Set(queue_, absl::ToChronoTime(std::min(at, now + overdue_check_)), &overdue_tag_);
+      return;
+    }
+    context_.TryCancel();
+  }
   Release();
 }
 

@@ -80,7 +80,8 @@ class ServerCall {
 
   // Ends the call then, if it has not ended, as if the client had vanished: nobody is told details.
   // For streams whose caller named no deadline, as one that never takes what is written would stay
-  // for good. On the polling thread of the call, once.
+  // for good. The first time on the polling thread of the call; then it may be moved, on any
+  // thread, to a later time than now plus what there was at first, or to InfiniteFuture.
   void CancelAt(absl::Time at);
 
   // Largest request message to serve. gRPC itself refuses only messages of several times the size,
@@ -170,7 +171,10 @@ class ServerCall {
   // The polling thread alone.
   bool done_ = false;
   std::optional<grpc::Alarm> overdue_;
+  absl::Duration overdue_check_;  // from one look at overdue_at_ to the next
 
+  std::atomic<int64_t> overdue_at_{0};  // Unix time in nanoseconds
+  std::atomic<bool> overdue_watched_{false};
   std::atomic<int> references_{0};
   std::atomic<bool> finished_{false};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "service/common/strings.h"
@@ -11,7 +12,8 @@ namespace {
 
 using common::ToAbsl;
 
-// Small pages are read as larger ones: an overlap would be most of them.
+// Small pages are read as larger ones: an overlap would be most of them, and below 20 objects some
+// places of a list have no page that holds the overlap and anything behind it.
 constexpr int32_t kLeastSize = 32;
 // Objects of the page before that a page must hold. A single one could be one that moved.
 constexpr size_t kWitnesses = 3;
@@ -66,20 +68,40 @@ std::optional<PageWindow> ListWalk::Next() {
 
 ListWalk::Verdict ListWalk::Take(const Page& page) {
   --asked_;
-  if (page.total) total_ = page.total;
-  const bool begins = page.window.begin() == 0;
-  if (!options_.size_is_fixed && !begins && !Overlaps(page.keys)) return GoBack(page);
-  // The same page again: upstream does not divide this list.
-  const bool undivided = options_.size_is_fixed && !begins && page.keys == before_;
-  last_ = undivided || IsLast(page);
-  taken_ = page.window;
+  if (page.total) {
+    total_ = page.total;
+    least_total_ = std::min(least_total_.value_or(*page.total), *page.total);
+  }
+  begins_ = page.window.begin() == 0;
+  if (!options_.size_is_fixed && !begins_ && !Overlaps(page.keys)) return GoBack(page);
+  JudgeEnd(page);
   before_ = page.keys;
   return Verdict::kGoOn;
+}
+
+// Whether the page is the last one, by its own count of the list, which was taken at the same time.
+void ListWalk::JudgeEnd(const Page& page) {
+  const auto given = static_cast<int64_t>(page.keys.size());
+  const int64_t end = page.window.begin() + given;
+  const int64_t end_before = std::exchange(end_, end);
+  short_ = false;
+  if (options_.size_is_fixed) {
+    // The same page again: upstream does not divide this list.
+    last_ = given < page.window.size || (!begins_ && page.keys == before_);
+  } else if (!page.total) {
+    last_ = given < page.window.size;
+  } else if (end < std::min(page.window.end(), *page.total)) {
+    last_ = end <= end_before;
+    short_ = !last_;
+  } else {
+    last_ = page.window.end() >= *page.total;
+  }
 }
 
 ListWalk::Verdict ListWalk::GoBack(const Page& page) {
   if (++steps_back_ > kMostStepsBack) return Verdict::kUnstable;
   asked_ = 0;
+  end_ = 0;
   int64_t from = page.window.begin();
   if (total_) from = std::min(from, *total_);
   const int64_t step = int64_t{size_ - OverlapOf(size_)} << std::max(steps_back_ - kShortSteps, 0);
@@ -90,24 +112,35 @@ ListWalk::Verdict ListWalk::GoBack(const Page& page) {
 ListWalk::Verdict ListWalk::Found(size_t fresh) {
   found_ += static_cast<int64_t>(fresh);
   found_by_pass_ += static_cast<int64_t>(fresh);
+  idle_pages_ = fresh > 0 ? 0 : idle_pages_ + 1;
   // A page that begins the list shows no progress: every walk back may end there.
-  if (fresh > 0 && taken_.begin() > 0) steps_back_ = 0;
-  return last_ ? EndPass() : Verdict::kGoOn;
+  if (fresh > 0 && !begins_) steps_back_ = 0;
+  if (last_) return EndPass();
+  // As many as it takes to come past all that was found, twice over.
+  if (idle_pages_ > 2 * found_ / (size_ - OverlapOf(size_)) + kMostStepsBack) {
+    return Verdict::kUnstable;
+  }
+  if (!short_) return Verdict::kGoOn;
+  size_ = std::max(static_cast<int32_t>(before_.size()), std::min(kLeastSize, size_));
+  next_ = end_;
+  asked_ = 0;
+  return Verdict::kGoBack;
 }
 
 ListWalk::Verdict ListWalk::EndPass() {
-  const bool missed = !options_.size_is_fixed && total_ && found_ < *total_;
-  // A count that a whole walk did not bear out is no proof that something was missed.
-  const bool proven = passes_ == 1 || found_by_pass_ > 0;
-  if (!missed || !proven) {
+  const bool missed = !options_.size_is_fixed && least_total_ && found_ < *least_total_;
+  if (!missed) {
     done_ = true;
     return Verdict::kGoOn;
   }
+  if (passes_ > 1 && found_by_pass_ == 0) return Verdict::kIncomplete;
   if (passes_ == kMostPasses) return Verdict::kUnstable;
   ++passes_;
   found_by_pass_ = 0;
   next_ = 0;
   asked_ = 0;
+  end_ = 0;
+  least_total_.reset();
   before_.clear();
   last_ = false;
   return Verdict::kGoBack;
@@ -116,9 +149,9 @@ ListWalk::Verdict ListWalk::EndPass() {
 // Whether `keys` holds kWitnesses objects of the page before, in their order there. A shorter page
 // before needs no more than it has.
 bool ListWalk::Overlaps(const std::vector<std::string>& keys) const {
-  const size_t needed = std::min(kWitnesses, before_.size());
   absl::flat_hash_map<absl::string_view, size_t> places;
   for (size_t i = 0; i < before_.size(); ++i) places.emplace(ToAbsl(before_[i]), i + 1);
+  const size_t needed = std::min(kWitnesses, places.size());
   size_t witnesses = 0;
   size_t last = 0;
   for (const std::string& key : keys) {
@@ -128,12 +161,6 @@ bool ListWalk::Overlaps(const std::vector<std::string>& keys) const {
     if (++witnesses >= needed) return true;
   }
   return witnesses >= needed;
-}
-
-// By the page's own count of the list, which was taken at the same time.
-bool ListWalk::IsLast(const Page& page) const {
-  if (page.total) return page.window.end() >= *page.total;
-  return page.keys.size() < static_cast<size_t>(page.window.size);
 }
 
 }  // namespace billing::gateway::rpc

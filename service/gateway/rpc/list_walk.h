@@ -33,7 +33,9 @@ PageWindow WindowOver(int64_t offset, int32_t most);
 //
 // What this rests on: objects that stay keep their order among each other. One that moves is missed
 // if it moves from what is not read yet to what is. Where fewer objects were found than the list
-// holds by its own count, the whole list is walked again.
+// held all the while by its own count, it is walked again; if that brings nothing new, the walk
+// says so. A page with fewer objects than that count makes them is followed by one that begins at
+// its end.
 //
 // Where upstream does not let the page's size be chosen there are no overlaps; such a list must
 // only grow.
@@ -55,8 +57,9 @@ class ListWalk {
   };
   enum class Verdict {
     kGoOn,
-    kGoBack,    // all that was asked for and not taken is to be dropped; Next begins elsewhere
-    kUnstable,  // the list changes faster than it can be read
+    kGoBack,      // all that was asked for and not taken is to be dropped; Next begins elsewhere
+    kUnstable,    // the list changes faster than it can be read, or comes round again and again
+    kIncomplete,  // upstream counts more objects than it gave
   };
 
   // The next page to ask for; nothing where it is not known whether there is another one.
@@ -65,6 +68,9 @@ class ListWalk {
   Verdict Take(const Page& page);
   // How many objects of the page that was just taken had not been met before.
   Verdict Found(size_t fresh);
+  int64_t found() const { return found_; }
+  // Objects of the whole list: the least that a page of this walk over it told.
+  std::optional<int64_t> least_total() const { return least_total_; }
   // Everything was read: no further page is needed.
   bool done() const { return done_; }
 
@@ -72,18 +78,23 @@ class ListWalk {
   Verdict GoBack(const Page& page);
   Verdict EndPass();
   bool Overlaps(const std::vector<std::string>& keys) const;
-  bool IsLast(const Page& page) const;
+  void JudgeEnd(const Page& page);
 
   const Options options_;
-  int32_t size_;                     // to ask for
-  int64_t next_ = 0;                 // first object that Next's page must hold
-  int asked_ = 0;                    // pages that Next named and Take has not seen
-  std::optional<int64_t> total_;     // as the last page told
+  int32_t size_;                  // to ask for
+  int64_t next_ = 0;              // first object that Next's page must hold
+  int asked_ = 0;                 // pages that Next named and Take has not seen
+  std::optional<int64_t> total_;  // as the last page told
+  // The same, the least of this walk: at least so many objects were there to be found.
+  std::optional<int64_t> least_total_;
   std::vector<std::string> before_;  // keys of the last page that was taken
-  PageWindow taken_;                 // that page
+  int64_t end_ = 0;                  // behind its last object
+  bool begins_ = false;              // it began the list
   bool last_ = false;                // it was the last one
+  bool short_ = false;               // upstream kept objects back that it counts
   int64_t found_ = 0;                // objects over all passes
   int64_t found_by_pass_ = 0;
+  int64_t idle_pages_ = 0;  // taken in a row that brought nothing new
   int passes_ = 1;
   int steps_back_ = 0;  // since a page was taken that carried the walk on
   bool done_ = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "service/common/completion.h"
 #include "service/gateway/rpc/bytes.h"
 #include "service/gateway/rpc/list_walk.h"
@@ -18,8 +19,8 @@ namespace {
 using upstream::TransferResult;
 using Verdict = ListWalk::Verdict;
 
-// Pages asked for beside the one that is being sent: upstream is kept busy, and memory small.
-constexpr size_t kPagesAhead = 4;
+// Pages asked for and not yet looked at: upstream is kept busy, and memory small.
+constexpr size_t kPagesAhead = 5;
 
 ListWalk::Options WalkOptions(const translate::Method& method, const translate::PageState& page) {
   ListWalk::Options options;
@@ -39,7 +40,11 @@ class RestHandler::Export {
       : handler_(handler),
         run_(run),
         walk_(WalkOptions(run.method, run.rest.page)),
-        stop_with_call_(run.call.cancellation(), [this] { StopAll(); }) {}
+        stop_with_call_(run.call.cancellation(), [this] { StopAll(); }) {
+    // The first time on the polling thread, where the call is now.
+    AwaitCaller();
+    CallerTook();
+  }
   Export(const Export&) = delete;
   Export& operator=(const Export&) = delete;
 
@@ -66,8 +71,11 @@ class RestHandler::Export {
   common::Task<bool> Serve(Request& request);
   common::Task<> DropAhead();
   void Forget(Request& request);
+  void CountDropped(const TransferResult& result);
   bool Read(Request& request, ListWalk::Page* page, std::string* wire);
   common::Task<bool> Send(std::vector<std::string>& messages);
+  void AwaitCaller();
+  void CallerTook();
   bool Follow(Verdict verdict);
 
   RestHandler& handler_;
@@ -75,6 +83,7 @@ class RestHandler::Export {
 
   ListWalk walk_;
   translate::SentObjects sent_;
+  bool any_read_ = false;
   bool any_sent_ = false;
   bool drop_ahead_ = false;
   std::deque<RequestPtr> ahead_;
@@ -121,7 +130,7 @@ common::Task<bool> RestHandler::Export::SendPages() {
 }
 
 void RestHandler::Export::AskAhead() {
-  while (ahead_.size() <= kPagesAhead) {
+  while (ahead_.size() < kPagesAhead) {
     const std::optional<PageWindow> window = walk_.Next();
     if (!window) return;
     ahead_.push_back(Ask(*window));
@@ -179,7 +188,19 @@ common::Task<> RestHandler::Export::DropAhead() {
     ahead_.pop_front();
     co_await request->done.Wait();
     Forget(*request);
+    CountDropped(request->result);
   }
+}
+
+void RestHandler::Export::CountDropped(const TransferResult& result) {
+  const int attempts = Attempts(result);
+  if (attempts == 0) return;
+  run_.context.attempts += attempts;
+  CallRecord record;
+  record.upstream_outcome = result.outcome;
+  record.upstream_status = result.http_status;
+  record.upstream_duration = result.timings.total;
+  handler_.recorder_.Attempt(run_.method, *run_.account, record);
 }
 
 // From an answer to the messages for the caller. False with the error in the run.
@@ -203,6 +224,9 @@ common::Task<bool> RestHandler::Export::Serve(Request& request) {
 }
 
 bool RestHandler::Export::Read(Request& request, ListWalk::Page* page, std::string* wire) {
+  // What is in the record is an earlier page's.
+  if (any_read_) handler_.recorder_.Attempt(run_.method, *run_.account, run_.record);
+  any_read_ = true;
   if (!handler_.Succeeded(run_, request.result)) return false;
   translate::JsonToWire::Answer answer;
   if (!handler_.TranslatePage(run_, request.result, &answer, wire)) return false;
@@ -213,12 +237,25 @@ bool RestHandler::Export::Read(Request& request, ListWalk::Page* page, std::stri
   return true;
 }
 
+// A caller without a deadline has the default one for each message: pages are not held for good.
+void RestHandler::Export::AwaitCaller() {
+  if (run_.context.answer_by != absl::InfiniteFuture()) return;
+  run_.call.CancelAt(handler_.options_.now() + handler_.options_.default_deadline);
+}
+
+void RestHandler::Export::CallerTook() {
+  if (run_.context.answer_by != absl::InfiniteFuture()) return;
+  run_.call.CancelAt(absl::InfiniteFuture());
+}
+
 common::Task<bool> RestHandler::Export::Send(std::vector<std::string>& messages) {
   any_sent_ = true;
   for (std::string& bytes : messages) {
     run_.record.response_bytes += bytes.size();
     const grpc::ByteBuffer message = ToByteBuffer(std::move(bytes));
+    AwaitCaller();
     const bool written = co_await run_.call.Write(message);
+    CallerTook();
     if (written) continue;
     run_.error.code = absl::StatusCode::kCancelled;
     run_.error.reason = "CANCELLED";
@@ -229,14 +266,25 @@ common::Task<bool> RestHandler::Export::Send(std::vector<std::string>& messages)
 }
 
 bool RestHandler::Export::Follow(Verdict verdict) {
-  if (verdict == Verdict::kUnstable) {
-    run_.error.code = absl::StatusCode::kAborted;
-    run_.error.reason = "LIST_CHANGES";
-    run_.error.message = "the list changes faster than it can be read";
-    return false;
+  switch (verdict) {
+    case Verdict::kGoOn:
+      return true;
+    case Verdict::kGoBack:
+      drop_ahead_ = true;
+      return true;
+    case Verdict::kUnstable:
+      run_.error.code = absl::StatusCode::kAborted;
+      run_.error.reason = "LIST_CHANGES";
+      run_.error.message = "the list changes faster than it can be read";
+      return false;
+    case Verdict::kIncomplete:
+      run_.error.code = absl::StatusCode::kInternal;
+      run_.error.reason = "LIST_INCOMPLETE";
+      run_.error.message = absl::StrCat("upstream counts ", walk_.least_total().value_or(0),
+                                        " objects and gave ", walk_.found(), " different ones");
+      return false;
   }
-  drop_ahead_ = verdict == Verdict::kGoBack;
-  return true;
+  return false;
 }
 
 }  // namespace billing::gateway::rpc

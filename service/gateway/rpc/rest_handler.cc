@@ -49,12 +49,6 @@ std::string NextPageToken(const void* state, const translate::JsonToWire::Answer
   return translate::EncodePageToken(page);
 }
 
-// A request that only waited for its turn was no attempt.
-int Attempts(const TransferResult& result) {
-  return result.outcome == TransferOutcome::kConnectFailed ? std::max(result.sends, 1)
-                                                           : result.sends;
-}
-
 // A large answer's buffers are not kept.
 constexpr size_t kKeepBuffersBelow = size_t{1} << 20;
 

@@ -1,6 +1,7 @@
 #ifndef SERVICE_GATEWAY_RPC_REST_RUN_H_
 #define SERVICE_GATEWAY_RPC_REST_RUN_H_
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,12 @@
 #include "service/gateway/rpc/rest_handler.h"
 
 namespace billing::gateway::rpc {
+
+// A request that only waited for its turn was no attempt.
+inline int Attempts(const upstream::TransferResult& result) {
+  return result.outcome == upstream::TransferOutcome::kConnectFailed ? std::max(result.sends, 1)
+                                                                     : result.sends;
+}
 
 // One call under way, whatever its kind.
 struct RestHandler::Run {

@@ -61,7 +61,10 @@ common::Task<bool> RestHandler::CheckWholeSet(Run& run) {
     complete = Succeeded(read, result) && CompareSet(run, read, result);
   }
   run.context.attempts = read.context.attempts;
-  if (complete) co_return true;
+  if (complete) {
+    recorder_.Attempt(run.method, *run.account, read.record);
+    co_return true;
+  }
   if (read.error.reason.empty()) co_return false;
   // The caller called the update.
   for (auto& [key, value] : read.error.metadata) {

@@ -289,6 +289,11 @@ class Builder {
 
   absl::Status ExportRules() {
     if (!method_->paged) return Refuse("an export needs paging");
+    // Its pages overlap (rpc/list_walk.h), which smaller ones cannot everywhere.
+    constexpr int kLeastPage = 32;
+    if (!method_->paging.size_parameter().empty() && method_->paging.max_size() < kLeastPage) {
+      return Refuse(absl::StrCat("an export needs a max_size of ", kLeastPage, " or more"));
+    }
     const FieldTable* key = method_->answer.list->message->FindProto(rest_.export_().key_field());
     const bool plain = key != nullptr && !key->repeated &&
                        (key->kind == FieldKind::kString || key->kind == FieldKind::kInt32 ||

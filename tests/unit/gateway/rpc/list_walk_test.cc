@@ -86,7 +86,8 @@ Result Walk(List& list, const ListWalk::Options& options, size_t ahead, BeforeRe
       verdict = walk.Found(fresh);
     }
     if (verdict == Verdict::kGoBack) asked.clear();
-    if (verdict == Verdict::kUnstable) {
+    EXPECT_NE(verdict, Verdict::kIncomplete);
+    if (verdict == Verdict::kUnstable || verdict == Verdict::kIncomplete) {
       result.unstable = true;
       break;
     }
@@ -101,6 +102,14 @@ ListWalk::Options Sizes(int32_t page_size, int32_t max_size) {
   options.page_size = page_size;
   options.max_size = max_size;
   return options;
+}
+
+TEST(WindowOverTest, ReachesFurtherThanAnOverlapHoweverSmall) {
+  for (int32_t most = 32; most <= 100; ++most) {
+    for (int64_t offset = 0; offset < 3000; ++offset) {
+      ASSERT_GT(WindowOver(offset, most).end(), offset + 9) << offset << " by " << most;
+    }
+  }
 }
 
 TEST(WindowOverTest, HoldsItsObjectAndReachesFarAhead) {
@@ -187,22 +196,104 @@ TEST(ListWalkTest, AListThatIsShuffledAllTheTimeIsGivenUp) {
   EXPECT_TRUE(result.unstable);
 }
 
-TEST(ListWalkTest, ATotalThatIsTooLargeCostsOneMoreWalk) {
-  List list(150);
+TEST(ListWalkTest, ObjectsThatKeepComingInFrontDoNotHoldItUp) {
+  List list(1000);
+  const std::vector<std::string> stayed = list.keys();
+  const Result result = Walk(list, Sizes(100, 100), 5, [](List& growing, size_t) {
+    growing.keys().insert(growing.keys().begin(), growing.NewKey());
+    return size_t{0};
+  });
+  EXPECT_FALSE(result.unstable);
+  EXPECT_LT(result.reads, 20);
+  const std::set<std::string> found(result.found.begin(), result.found.end());
+  for (const std::string& key : stayed) EXPECT_TRUE(found.contains(key)) << key;
+}
+
+// Upstreams whose answers do not fit together, and what a walk over `count` objects comes to.
+struct Odd {
+  int64_t total_more = 0;  // than there are
+  size_t given = 1000;     // a page at most
+  size_t distinct = 1000000;
+};
+
+struct OddResult {
+  Verdict verdict = Verdict::kGoOn;
+  size_t found = 0;
+  int reads = 0;
+};
+
+OddResult WalkOdd(int count, const Odd& odd) {
+  const List list(count);
   ListWalk walk(Sizes(100, 100));
   std::set<std::string> known;
-  int reads = 0;
-  while (!walk.done()) {
-    ListWalk::Page page = list.Read(*walk.Next());
-    page.total = 151;
-    ASSERT_LT(++reads, 100);
-    ASSERT_EQ(walk.Take(page), Verdict::kGoOn);
-    size_t fresh = 0;
-    for (const std::string& key : page.keys) fresh += known.insert(key).second ? 1 : 0;
-    ASSERT_NE(walk.Found(fresh), Verdict::kUnstable);
+  std::deque<PageWindow> asked;
+  OddResult result;
+  while (!walk.done() && result.reads < 10000) {
+    while (asked.size() < 5) {
+      const std::optional<PageWindow> window = walk.Next();
+      if (!window) break;
+      asked.push_back(*window);
+    }
+    ListWalk::Page page = list.Read(asked.front());
+    asked.pop_front();
+    ++result.reads;
+    *page.total += odd.total_more;
+    if (page.keys.size() > odd.given) page.keys.resize(odd.given);
+    for (std::string& key : page.keys) {
+      key = "k" + std::to_string(std::stoul(key.substr(1)) % odd.distinct);
+    }
+    result.verdict = walk.Take(page);
+    if (result.verdict == Verdict::kGoOn) {
+      size_t fresh = 0;
+      for (const std::string& key : page.keys) fresh += known.insert(key).second ? 1 : 0;
+      result.verdict = walk.Found(fresh);
+    }
+    if (result.verdict == Verdict::kGoBack) asked.clear();
+    if (result.verdict == Verdict::kUnstable || result.verdict == Verdict::kIncomplete) break;
   }
-  EXPECT_EQ(known.size(), 150u);
-  EXPECT_EQ(reads, 4);
+  result.found = known.size();
+  return result;
+}
+
+TEST(ListWalkTest, ACountThatIsTooLargeIsTold) {
+  for (const int64_t more : {int64_t{1}, int64_t{850}, int64_t{1} << 50}) {
+    for (const int count : {0, 1, 99, 100, 150, 1000}) {
+      const OddResult result = WalkOdd(count, {.total_more = more});
+      EXPECT_EQ(result.verdict, Verdict::kIncomplete) << count << " and " << more << " more";
+      EXPECT_EQ(result.found, static_cast<size_t>(count));
+      EXPECT_LT(result.reads, count / 20 + 20);
+    }
+  }
+}
+
+TEST(ListWalkTest, UpstreamMayGiveLessThanItWasAskedFor) {
+  for (const size_t given : {size_t{32}, size_t{50}, size_t{99}}) {
+    const OddResult result = WalkOdd(1500, {.given = given});
+    EXPECT_EQ(result.verdict, Verdict::kGoOn) << given;
+    EXPECT_EQ(result.found, 1500u) << given;
+  }
+}
+
+TEST(ListWalkTest, ObjectsThatCannotBeToldApartAreTold) {
+  const OddResult result = WalkOdd(150, {.distinct = 1});
+  EXPECT_EQ(result.verdict, Verdict::kIncomplete);
+  EXPECT_EQ(result.found, 1u);
+}
+
+TEST(ListWalkTest, AListThatComesRoundForEverIsGivenUp) {
+  ListWalk walk(Sizes(100, 100));
+  Verdict verdict = Verdict::kGoOn;
+  int reads = 0;
+  while (verdict == Verdict::kGoOn && !walk.done()) {
+    ASSERT_LT(++reads, 100);
+    ListWalk::Page page;
+    page.window = *walk.Next();
+    for (int i = 0; i < page.window.size; ++i) page.keys.push_back("k" + std::to_string(i));
+    page.total = int64_t{1} << 50;
+    verdict = walk.Take(page);
+    if (verdict == Verdict::kGoOn) verdict = walk.Found(reads == 1 ? 100 : 0);
+  }
+  EXPECT_EQ(verdict, Verdict::kUnstable);
 }
 
 // Changes a list at random, and notes what stayed where it was all along.

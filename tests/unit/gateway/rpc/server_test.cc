@@ -420,6 +420,32 @@ TEST_P(ServerTest, AStreamThatNobodyReadsIsCancelledAtItsTime) {
   EXPECT_TRUE(ended);
 }
 
+TEST_P(ServerTest, TheTimeOfCancellingMoves) {
+  std::atomic<int> taken = 0;
+  std::atomic<bool> ended = false;
+  Serve(kOther, [&](ServerCall& call) -> common::Task<void> {
+    const grpc::ByteBuffer message = Bytes(std::string(100'000, 'x'));
+    for (;;) {
+      call.CancelAt(absl::Now() + absl::Milliseconds(50));
+      const bool written = co_await call.Write(message);
+      call.CancelAt(absl::InfiniteFuture());
+      if (!written) break;
+      ++taken;
+    }
+    ended = true;
+  });
+  Start();
+  const auto stream = client_->Open(kOther, {.deadline = absl::InfiniteFuture()});
+  // As long as each message is taken in time the stream may last longer than any one of them.
+  const absl::Time begin = absl::Now();
+  while (absl::Now() - begin < absl::Milliseconds(200)) ASSERT_TRUE(stream->Read().has_value());
+  EXPECT_GT(taken, 1);
+  EXPECT_FALSE(ended);
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  server_->Shutdown();
+  EXPECT_TRUE(ended);
+}
+
 TEST_P(ServerTest, ACallThatEndsInTimeIsNotHeldUntilThen) {
   Serve(kOther, [](ServerCall& call) -> common::Task<void> {
     call.CancelAt(absl::Now() + absl::Hours(1));

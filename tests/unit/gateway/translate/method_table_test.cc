@@ -266,6 +266,11 @@ TEST(MethodTable, TakesExportsAndFiles) {
   Parts sizeless = Export();
   sizeless.request = {"Query filter = 2"};
   EXPECT_EQ(WhyNotStream(sizeless), "");
+  Parts small = Export();
+  small.rest =
+      "safety: SAFETY_SAFE data_field: 'things' export: { key_field: 'name' } "
+      "paging: { page_parameter: 'page' size_parameter: 'size' default_size: 10 max_size: 31 }";
+  EXPECT_THAT(WhyNotStream(small), HasSubstr("max_size of 32 or more"));
 }
 
 TEST(MethodTable, DescribesExports) {
