@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+from bgclient import CallError
 from files_harness import PDF, FileTest, bytes_of, document, raw
 from harness import BILLOGRAM, expand_tables, table
 from http2 import Connection, grpc_frame
@@ -61,7 +62,8 @@ class FilesTest(FileTest):
         self.assertEqual([m.filename for m in messages], ["a.pdf"] + [""] * (len(messages) - 1))
         self.assertEqual([m.content_type for m in messages], [""] * (len(messages) - 1) + ["application/pdf"])
 
-    @table([("pdf", "application/pdf"), ("csv", "text/csv; charset=utf-8"), ("odd", "application/jsonlines")])
+    @table([("pdf", "application/pdf"), ("parameter", "Application/PDF; version=1.4"),
+            ("octets", "application/octet-stream")])
     def test_raw(self, content_type):
         content = bytes_of(300_000)
         self.upstream.script = raw(answer(content, content_type=content_type))
@@ -70,7 +72,8 @@ class FilesTest(FileTest):
         self.assertEqual([m.content_type for m in messages], [content_type] + [""] * (len(messages) - 1))
 
     @table([("plain", "application/json"), ("parameter", "Application/JSON; charset=utf-8"),
-            ("suffix", "application/vnd.billogram+json"), ("none", None)])
+            ("suffix", "application/vnd.billogram+json"), ("none", None),
+            ("plain text", "text/plain"), ("script", "text/javascript"), ("page", "text/html")])
     def test_json(self, content_type):
         body = answer(document(b"abc"), content_type=content_type)
         if content_type is None:
@@ -83,6 +86,44 @@ class FilesTest(FileTest):
             self.upstream.script = raw(body)
             content, messages = self.get()
             self.assertEqual((content, len(messages)), (b"", 1))
+
+    @table([
+        ("plain text", "text/plain", "Service is down for maintenance"),
+        ("xml", "application/xml", '<?xml version="1.0"?><error/>'),
+        ("page", "text/html; charset=utf-8", "<html>Sign in</html>"),
+        ("list", "text/plain", '[{"status": "OK"}]'),
+        ("untold", None, "%PDF-1.4"),
+        ("another file", "image/png", "%PDF-1.4"),
+    ])
+    def test_neither_file_nor_document(self, content_type, body):
+        data = answer(body, content_type=content_type)
+        if content_type is None:
+            data = data.replace(b"Content-Type: None\r\n", b"")
+        error = self.fails(raw(data))
+        self.assertEqual((error.code.name, error.reason), ("INTERNAL", "UPSTREAM_MALFORMED"), error)
+        self.assertEqual(error.trailers["billing-attempts"], "1")
+
+    def test_reports_come_in_documents_only(self):
+        for content_type in ("application/pdf", "text/csv"):
+            self.upstream.script = raw(answer("a;b", content_type=content_type))
+            with self.assertRaises(CallError) as caught:
+                self.get(REPORT, {"filename": "a.csv"})
+            self.assertEqual(caught.exception.reason, "UPSTREAM_MALFORMED")
+
+    @table([("part", "206 Partial Content", "Content-Range: bytes 0-999/200004\r\n"), ("created", "201 Created", ""),
+            ("altered", "203 Non-Authoritative Information", "")])
+    def test_only_200_is_a_whole_file(self, status, extra):
+        for body, content_type in ((b"%PDF-" + bytes_of(995), "application/pdf"),
+                                   (document(b"%PDF-1.4"), "application/json")):
+            error = self.fails(raw(answer(body, status, content_type, extra)))
+            self.assertEqual((error.code.name, error.reason), ("INTERNAL", "UPSTREAM_MALFORMED"), error)
+            self.assertEqual(error.detail("ErrorInfo")["metadata"]["http_status"], status[:3])
+
+    def test_being_made_under_another_type(self):
+        too_early = raw(answer('{"status":"NOT_AVAILABLE_YET","data":{}}', content_type="text/plain"))
+        scripts = iter([too_early, raw(answer(document(b"done"), content_type="text/plain"))])
+        self.upstream.script = lambda connection: next(scripts)(connection)
+        self.assertEqual(self.get()[0], b"done")
 
     @table([("chunked", "chunked"), ("closed", "closed"), ("gzip", "gzip")])
     def test_sent(self, how):
@@ -133,7 +174,7 @@ class FilesTest(FileTest):
 
     def test_larger_than_allowed(self):
         def script(connection):
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 400000000\r\n\r\nx")
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 400000000\r\n\r\nx")
             connection.recv(1)
 
         self.assertEqual(self.fails(script).reason, "UPSTREAM_TOO_LARGE")

@@ -1,12 +1,12 @@
 #include "service/gateway/rpc/file_body.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
-#include "service/common/strings.h"
+#include "absl/strings/str_cat.h"
 #include "service/gateway/translate/call_error.h"
+#include "service/gateway/translate/json_text.h"
+#include "service/gateway/translate/media_type.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -17,55 +17,62 @@ using upstream::TransferOutcome;
 constexpr size_t kPieceBytes = size_t{16} << 10;
 // Longest content type that is handed on.
 constexpr size_t kMaxType = 256;
-
-// "text/csv" of "text/csv; charset=utf-8".
-absl::string_view MediaType(std::string_view content_type) {
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(common::ToAbsl(content_type), absl::MaxSplits(';', 1));
-  return absl::StripAsciiWhitespace(parts.first);
-}
-
-// "application/json" and "application/problem+json".
-bool IsJson(absl::string_view media) {
-  return absl::EqualsIgnoreCase(media, "application/json") ||
-         absl::EndsWithIgnoreCase(media, "+json");
-}
-
-bool IsHtml(absl::string_view media) {
-  return absl::EqualsIgnoreCase(media, "text/html") ||
-         absl::EqualsIgnoreCase(media, "application/xhtml+xml");
-}
+// The only status of a whole file.
+constexpr int kWhole = 200;
 
 }  // namespace
 
 FileBody::FileBody(const translate::Method& method, int max_json_depth,
                    upstream::UpstreamLoop& loop)
-    : loop_(loop), scanner_(method.file, method.answer.envelope, max_json_depth) {}
+    : loop_(loop),
+      raw_types_(method.file.raw_types),
+      scanner_(method.file, method.answer.envelope, max_json_depth) {}
 
-void FileBody::OnHead(int /*http_status*/, std::string_view content_type) {
+void FileBody::OnHead(int http_status, std::string_view content_type) {
   absl::MutexLock lock(&mutex_);
-  Begin(content_type);
+  Begin(http_status, content_type);
 }
 
-void FileBody::Begin(std::string_view content_type) {
+void FileBody::Begin(int http_status, std::string_view content_type) {
   begun_ = true;
-  const absl::string_view media = MediaType(content_type);
-  is_document_ = media.empty() || IsJson(media);
-  is_page_ = IsHtml(media);
-  if (!is_document_) raw_type_ = translate::CleanText(content_type, kMaxType);
+  const std::string media = translate::MediaType(content_type);
+  content_type_ = translate::CleanText(content_type, kMaxType);
+  if (http_status != kWhole) {
+    form_ = Form::kNeither;
+    error_ = absl::StrCat("HTTP ", http_status, " brings no whole file");
+  } else if (std::find(raw_types_.begin(), raw_types_.end(), media) != raw_types_.end()) {
+    form_ = Form::kFile;
+  } else if (translate::IsJsonType(media)) {
+    form_ = Form::kDocument;
+  }
+}
+
+void FileBody::JudgeByFirstByte(std::string_view bytes) {
+  const auto first = std::find_if_not(bytes.begin(), bytes.end(), translate::IsJsonSpace);
+  if (first == bytes.end()) return;
+  if (*first == '{') {
+    form_ = Form::kDocument;
+    return;
+  }
+  form_ = Form::kNeither;
+  error_ = content_type_->empty() ? "it has no content type"
+                                  : absl::StrCat("its content type is ", *content_type_);
 }
 
 upstream::BodySink::Verdict FileBody::OnBytes(std::string_view bytes) {
   std::coroutine_handle<> waiter;
   {
     absl::MutexLock lock(&mutex_);
-    if (abandoned_ || is_page_) return Verdict::kRefuse;
+    if (form_ == Form::kUntold) JudgeByFirstByte(bytes);
+    if (abandoned_ || form_ == Form::kNeither) return Verdict::kRefuse;
+    // Nothing but white space so far, which a document may begin with.
+    if (form_ == Form::kUntold) return Verdict::kTaken;
     if (waiting_bytes_ >= kMostWaiting) {
       paused_ = true;
       return Verdict::kPause;
     }
     if (filling_.capacity() < kPartBytes) filling_.reserve(kPartBytes + kPieceBytes);
-    if (!is_document_) {
+    if (form_ == Form::kFile) {
       filling_.append(bytes);
     } else if (!scanner_.Feed(bytes, &filling_)) {
       return Verdict::kRefuse;
@@ -84,9 +91,10 @@ upstream::BodySink::Verdict FileBody::OnBytes(std::string_view bytes) {
 
 void FileBody::CutPart() {
   Part part;
-  const std::optional<std::string>& type = is_document_ ? scanner_.content_type() : raw_type_;
+  const bool document = form_ == Form::kDocument;
+  const std::optional<std::string>& type = document ? scanner_.content_type() : content_type_;
   if (type && !std::exchange(type_told_, true)) part.content_type = type;
-  if (is_document_ && scanner_.filename() && !std::exchange(name_told_, true)) {
+  if (document && scanner_.filename() && !std::exchange(name_told_, true)) {
     part.filename = scanner_.filename();
   }
   part.data = std::exchange(filling_, {});
@@ -97,8 +105,8 @@ void FileBody::CutPart() {
 
 // An empty file has a part as well, and what the document told behind the file needs one.
 void FileBody::CutLastPart() {
-  const bool told = !is_document_ || ((type_told_ || !scanner_.content_type()) &&
-                                      (name_told_ || !scanner_.filename()));
+  const bool told = form_ == Form::kFile || ((type_told_ || !scanner_.content_type()) &&
+                                             (name_told_ || !scanner_.filename()));
   if (!filling_.empty() || !any_cut_ || !told) CutPart();
 }
 
@@ -130,16 +138,15 @@ FileBody::End FileBody::Judge() {
   // Upstream did answer, though with nothing that can be read.
   if (result_.outcome == TransferOutcome::kRefused) {
     result_.outcome = TransferOutcome::kOk;
-    return Unreadable(is_page_ ? "it is a page of HTML" : scanner_.error());
+    return form_ == Form::kNeither ? End::kUnreadable : Unreadable(scanner_.error());
   }
   if (result_.outcome != TransferOutcome::kOk || result_.http_status / 100 != 2) {
     return End::kNoAnswer;
   }
-  if (!begun_) {
-    Begin(result_.content_type);
-    if (is_document_ || is_page_ || result_.http_status == 204) return Unreadable("it is empty");
-  }
-  if (!is_document_) return End::kFile;
+  const bool empty = !begun_;
+  if (empty) Begin(result_.http_status, result_.content_type);
+  if (form_ == Form::kFile) return End::kFile;
+  if (empty || form_ == Form::kUntold) return Unreadable("it is empty");
   switch (scanner_.Finish()) {
     case translate::FileScanner::Verdict::kOk:
       return End::kFile;
@@ -208,7 +215,7 @@ upstream::TransferResult FileBody::TakeResult() {
 
 bool FileBody::is_document() const {
   absl::MutexLock lock(&mutex_);
-  return is_document_;
+  return form_ == Form::kDocument;
 }
 
 std::string FileBody::error() const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -23,8 +24,8 @@ namespace billing::gateway::rpc {
 // the answer arrives, emptied by the call that hands the parts on. When too much waits for a slow
 // caller the transfer pauses.
 //
-// An answer of JSON, or of no content type, is the document that holds the file; one of HTML is a
-// page that somebody in between made, and is refused; any other is the file itself. Thread-safe.
+// What an answer is, the file itself, the document that holds it or neither, is told by its status,
+// its content type and its first byte: billing.gateway.v1.File. Thread-safe.
 class FileBody final : public upstream::BodySink, public std::enable_shared_from_this<FileBody> {
  public:
   // A part is cut once it has so many bytes, and is not much longer.
@@ -84,20 +85,29 @@ class FileBody final : public upstream::BodySink, public std::enable_shared_from
   bool HasNews() const;
   bool Wait(std::coroutine_handle<> waiter);
   std::optional<Part> Take();
+  // What an answer is.
+  enum class Form {
+    kUntold,  // its first byte will tell
+    kFile,
+    kDocument,
+    kNeither,  // error_ says why
+  };
   End Judge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Begin(std::string_view content_type) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Begin(int http_status, std::string_view content_type) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of an answer whose type does not say what it is.
+  void JudgeByFirstByte(std::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   End Unreadable(std::string_view why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutPart() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutLastPart() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   upstream::UpstreamLoop& loop_;
+  const std::vector<std::string>& raw_types_;
 
   mutable absl::Mutex mutex_;
   translate::FileScanner scanner_ ABSL_GUARDED_BY(mutex_);
   bool begun_ ABSL_GUARDED_BY(mutex_) = false;
-  bool is_document_ ABSL_GUARDED_BY(mutex_) = false;
-  bool is_page_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<std::string> raw_type_ ABSL_GUARDED_BY(mutex_);  // of an answer that is the file
+  Form form_ ABSL_GUARDED_BY(mutex_) = Form::kUntold;
+  std::optional<std::string> content_type_ ABSL_GUARDED_BY(mutex_);  // of the answer
   bool type_told_ ABSL_GUARDED_BY(mutex_) = false;
   bool name_told_ ABSL_GUARDED_BY(mutex_) = false;
   bool any_cut_ ABSL_GUARDED_BY(mutex_) = false;

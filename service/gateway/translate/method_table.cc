@@ -6,6 +6,7 @@
 #include "google/api/annotations.pb.h"
 #include "google/protobuf/descriptor_database.h"
 #include "service/common/strings.h"
+#include "service/gateway/translate/media_type.h"
 
 namespace billing::gateway::translate {
 namespace {
@@ -311,6 +312,12 @@ class Builder {
     file.type_key = rest_.file().type_key();
     file.name_key = rest_.file().name_key();
     file.poll = rest_.file().poll();
+    for (const std::string& type : rest_.file().raw_types()) {
+      if (type != MediaType(type) || type.find('/') == std::string::npos || IsJsonType(type)) {
+        return Refuse(absl::StrCat("a file cannot come as itself under the type \"", type, "\""));
+      }
+      file.raw_types.push_back(type);
+    }
     struct Part {
       const char* name;
       FieldKind kind;

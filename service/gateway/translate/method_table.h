@@ -39,14 +39,16 @@ enum class MethodKind : uint8_t {
   kFile,    // one request, a stream of the parts of one file
 };
 
-// How a file stands in upstream's answer and in the messages of the stream (Method::file). The
-// answer is the file itself unless its content type is JSON's, or missing; then it is a document of
-// the method's envelope whose data (or, bare, whose root) has these keys.
+// How a file stands in upstream's answer and in the messages of the stream (Method::file): as
+// itself, under one of raw_types, or in a document of the method's envelope whose data (or, bare,
+// whose root) has these keys. billing.gateway.v1.File tells which answer is what.
 struct FileShape {
   std::string content_key;  // the file in base64
   std::string type_key;     // its content type; empty: the document does not tell it
   std::string name_key;     // its name; empty: the document does not tell it
   bool poll = false;        // asked for again while the provider says that it is being made
+  // Content types of an answer that is the file itself: lower case, no parameters, none of JSON's.
+  std::vector<std::string> raw_types;
   // Fields of the streamed message, Method::answer.response: two strings and the bytes.
   const FieldTable* content_type = nullptr;
   const FieldTable* filename = nullptr;

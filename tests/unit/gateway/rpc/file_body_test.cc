@@ -34,6 +34,7 @@ class FileBodyTest : public ::testing::Test {
     method_.file.content_key = "content";
     method_.file.type_key = "file_type";
     method_.file.name_key = "filename";
+    method_.file.raw_types = {"application/pdf", "text/csv"};
     body_ = std::make_shared<FileBody>(method_, 64, *loop_);
   }
 
@@ -166,17 +167,77 @@ TEST_F(FileBodyTest, NothingIsNoFile) {
   }
 }
 
-TEST_F(FileBodyTest, APageIsNoFile) {
-  for (const char* type : {"text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"}) {
+TEST_F(FileBodyTest, WhatIsNeitherFileNorDocumentIsRefused) {
+  struct Case {
+    int status;
+    const char* type;
+    const char* body;
+    const char* error;
+  };
+  for (const Case& c :
+       {Case{200, "text/html", "<html>Sign in</html>", "its content type is text/html"},
+        Case{200, "text/plain; charset=utf-8", "Down for maintenance",
+             "its content type is text/plain; charset=utf-8"},
+        Case{200, "application/xml", "\n <error/>", "its content type is application/xml"},
+        Case{200, "application/pdfx", "%PDF-1.4", "its content type is application/pdfx"},
+        Case{200, "text/plain", "[{}]", "its content type is text/plain"},
+        Case{200, "", "%PDF-1.4", "it has no content type"},
+        Case{206, "application/pdf", "%PDF-1.4", "HTTP 206 brings no whole file"},
+        Case{203, "application/json", R"({"status":"OK","data":{"content":""}})",
+             "HTTP 203 brings no whole file"}}) {
     ended_ = false;
     body_ = std::make_shared<FileBody>(method_, 64, *loop_);
-    body_->OnHead(200, type);
-    EXPECT_EQ(Feed("<html>Sign in</html>"), Verdict::kRefuse);
-    Finish(TransferOutcome::kRefused, 200, type);
+    body_->OnHead(c.status, c.type);
+    EXPECT_EQ(Feed(c.body), Verdict::kRefuse) << c.type << c.body;
+    Finish(TransferOutcome::kRefused, c.status, c.type);
     EXPECT_EQ(body_->end(), End::kUnreadable);
-    EXPECT_EQ(body_->error(), "it is a page of HTML");
+    EXPECT_EQ(body_->error(), c.error);
+    EXPECT_FALSE(body_->is_document());
     EXPECT_THAT(parts_, IsEmpty());
   }
+}
+
+TEST_F(FileBodyTest, TheTextOfARefusalIsBounded) {
+  body_->OnHead(200, "text/" + std::string(5000, 'x') + "\xFF");
+  EXPECT_EQ(Feed("x"), Verdict::kRefuse);
+  Finish(TransferOutcome::kRefused);
+  EXPECT_THAT(body_->error(), SizeIs(::testing::Lt(400)));
+}
+
+TEST_F(FileBodyTest, ADocumentIsKnownByItsFirstByte) {
+  for (const char* type : {"", "text/plain", "text/javascript", "text/html"}) {
+    ended_ = false;
+    parts_.clear();
+    body_ = std::make_shared<FileBody>(method_, 64, *loop_);
+    body_->OnHead(200, type);
+    EXPECT_EQ(Feed(" \r\n"), Verdict::kTaken);
+    EXPECT_EQ(Feed("\t"), Verdict::kTaken);
+    EXPECT_EQ(Feed("{"), Verdict::kTaken);
+    EXPECT_EQ(Feed(R"("status":"OK","data":{"content":"Zm9v"}})"), Verdict::kTaken);
+    Finish(TransferOutcome::kOk, 200, type);
+    EXPECT_EQ(body_->end(), End::kFile) << type;
+    EXPECT_TRUE(body_->is_document());
+    EXPECT_EQ(data(), "foo");
+    EXPECT_EQ(parts_[0].content_type, std::nullopt);
+  }
+}
+
+TEST_F(FileBodyTest, WhiteSpaceAloneIsNothing) {
+  body_->OnHead(200, "text/plain");
+  EXPECT_EQ(Feed(" \n"), Verdict::kTaken);
+  Finish(TransferOutcome::kOk, 200, "text/plain");
+  EXPECT_EQ(body_->end(), End::kUnreadable);
+  EXPECT_EQ(body_->error(), "it is empty");
+}
+
+// What begins with a brace can be a file as well, where its type says so.
+TEST_F(FileBodyTest, ADeclaredTypeIsTheFileWhateverItBeginsWith) {
+  body_->OnHead(200, "Text/CSV; charset=utf-8");
+  EXPECT_EQ(Feed("{a};b"), Verdict::kTaken);
+  Finish();
+  EXPECT_EQ(body_->end(), End::kFile);
+  EXPECT_EQ(data(), "{a};b");
+  EXPECT_THAT(parts_[0].content_type, Optional<std::string>("Text/CSV; charset=utf-8"));
 }
 
 TEST_F(FileBodyTest, AnErrorInASuccess) {

@@ -243,13 +243,21 @@ Parts Export() {
 
 constexpr char kFileRest[] =
     "safety: SAFETY_SAFE path_suffix: '.pdf' "
-    "file: { content_key: 'content' type_key: 'file_type' name_key: 'filename' poll: true }";
+    "file: { content_key: 'content' type_key: 'file_type' name_key: 'filename' poll: true "
+    "raw_types: 'application/pdf' }";
 
 Parts File() {
   Parts parts = Read();
   parts.rest = kFileRest;
   parts.response = "Chunk";
   return parts;
+}
+
+// Makes the file come as itself under this type.
+std::function<void(Parts&)> RawType(const std::string& type) {
+  return [type](Parts& p) {
+    p.rest = "safety: SAFETY_SAFE file: { content_key: 'c' raw_types: '" + type + "' }";
+  };
 }
 
 std::string WhyNotStream(const Parts& parts) {
@@ -300,6 +308,7 @@ TEST(MethodTable, DescribesFiles) {
   EXPECT_EQ(method.file.type_key, "file_type");
   EXPECT_EQ(method.file.name_key, "filename");
   EXPECT_TRUE(method.file.poll);
+  EXPECT_THAT(method.file.raw_types, ::testing::ElementsAre("application/pdf"));
   EXPECT_EQ(method.file.content_type, method.answer.response->FindProto("content_type"));
   EXPECT_EQ(method.file.filename, method.answer.response->FindProto("filename"));
   EXPECT_EQ(method.file.data, method.answer.response->FindProto("data"));
@@ -338,6 +347,10 @@ TEST(MethodTable, RefusesStreamsItCannotHonour) {
          p.rest.replace(0, std::string("safety: SAFETY_SAFE").size(), "safety: SAFETY_UNSAFE");
        }},
       {"a file without a key", File(), [](Parts& p) { p.rest = "safety: SAFETY_SAFE file: {}"; }},
+      {"a file of no type", File(), RawType("pdf")},
+      {"a file of a type with a parameter", File(), RawType("text/csv; charset=utf-8")},
+      {"a file of a type in capitals", File(), RawType("Text/csv")},
+      {"a file of JSON", File(), RawType("application/x+json")},
       {"a file of no chunks", File(), [](Parts& p) { p.response = "Thing"; }},
       {"a file of nothing", File(), [](Parts& p) { p.response = "google.protobuf.Empty"; }},
       {"a cached file", File(),
