@@ -285,26 +285,23 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account,
   const Occurrence size = find("page_size");
   const Occurrence token = find("page_token");
   const auto asked = static_cast<int32_t>(size.varint);
-  if (size.set && (asked < 0 || asked > method.paging.max_size())) {
-    Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));
-    return;
-  }
-  const bool fixed = method.paging.size_parameter().empty();
-  if (size.set && fixed && asked != 0 && asked != page.size) {
-    Violate("page_size",
-            absl::StrCat("must be ", page.size, " or left out: upstream's pages have that size"));
-    return;
-  }
   // AIP-158: zero is the same as not given.
   const bool sized = size.set && asked != 0;
-  if (sized) page.size = asked;
+  if (size.set && (asked < 0 || asked > method.paging.max_size())) {
+    Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));
+  } else if (method.paging.size_parameter().empty() && sized && asked != page.size) {
+    Violate("page_size",
+            absl::StrCat("must be ", page.size, " or left out: upstream's pages have that size"));
+  } else if (sized) {
+    page.size = asked;
+  }
   if (!token.set || token.bytes.empty()) return;
   const std::optional<PageState> given = DecodePageToken(token.bytes);
   if (!given || given->query != page.query || given->size > method.paging.max_size()) {
     Violate("page_token",
             "is not a token of this list: filter, order and account must stay as "
             "they were");
-  } else if (sized && given->size != page.size) {
+  } else if (sized && page.size == asked && given->size != asked) {
     Violate("page_token", "was made for another page_size");
   } else {
     page = *given;

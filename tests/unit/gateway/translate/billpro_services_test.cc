@@ -120,6 +120,8 @@ TEST_F(BillProServicesTest, PagesHaveOneSize) {
       EXPECT_EQ(ViolationsOf(list, absl::StrCat("page_size: ", size)),
                 std::vector<std::string>{"page_size"});
     }
+    EXPECT_EQ(ViolationsOf(list, "page_size: 26 page_token: 'junk'"),
+              (std::vector<std::string>{"page_size", "page_token"}));
     EXPECT_TRUE(Find(list).ends_short);
   }
   ASSERT_TRUE(Build("OrderService/ListOrders", ""));

@@ -239,6 +239,20 @@ TEST_F(PageTokenTest, IsBoundToWhatChoosesTheList) {
   EXPECT_THAT(Fields(violations_), ElementsAre("page_token"));
 }
 
+TEST_F(PageTokenTest, IsJudgedBesideABadSize) {
+  for (const char* size : {"500", "-1"}) {
+    const std::string bad = std::string("page_size: ") + size;
+    EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
+                                                  bad + " page_token: 'junk'"));
+    EXPECT_THAT(Fields(violations_), UnorderedElementsAre("page_size", "page_token"));
+    // Of a good token only the size is said.
+    const std::string token = SecondPage("");
+    EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
+                                                  bad + " page_token: '" + token + "'"));
+    EXPECT_THAT(Fields(violations_), ElementsAre("page_size"));
+  }
+}
+
 TEST_F(PageTokenTest, GarbageIsRefused) {
   for (const char* bad : {"2", "x", "AAAA", "\\377", "not a token", "AQIZAAAAAAAAAAA", "=="}) {
     EXPECT_FALSE(Build<pb::ListBillogramsRequest>("BillogramService/ListBillograms",
