@@ -100,6 +100,28 @@ class BadInputTest(StackTest):
         self.check(self.fails(PAYMENT, {"id": "abc1234", "amount": {"value": "0"}}), "amount")
         self.check(self.fails(COMMAND + "Credit", {"id": "abc1234", "mode": "CREDIT_MODE_AMOUNT"}), "amount")
 
+    @table([
+        ("fees and rates", {"invoice_fee": {"value": "-1"}, "reminder_fee": {"value": "-0.01"},
+                            "interest_rate": {"value": "-8.5"}, "due_days": -1}),
+        ("currency", {"currency": "kr"}),
+        ("callbacks", {"callbacks": {"url": "http://hooks.example/x"}}),
+    ])
+    def test_values_that_billograms_cannot_have(self, values):
+        request = {"billogram": {"customer": {"customer_no": 1}, "items": [{"count": {"value": "1"}}], **values}}
+        paths = ["billogram.callbacks.url" if name == "callbacks" else f"billogram.{name}" for name in values]
+        self.check(self.fails(CREATE, request), *paths)
+
+    def test_values_that_other_calls_cannot_have(self):
+        for command in ("Resend", "Remind"):
+            for method in ("EDI", "EINVOICE", "EMAIL_LETTER"):
+                request = {"id": "abc1234", "method": f"DELIVERY_METHOD_{method}"}
+                self.check(self.fails(COMMAND + command, request), "method")
+        item = {"item_no": "9999999999", "title": "t", "price": {"value": "1"}, "vat": {"value": "25"}, "unit": "hour"}
+        self.check(self.fails("billogram.v2.ItemService/CreateItem", {"item": item}), "item.item_no")
+        with self.assertRaises(CallError) as caught:
+            self.client.stream_all(BILLOGRAM + "GetBillogramPdf", {"id": "abc1234", "invoice_no": -1}, 10)
+        self.check(caught.exception, "invoice_no")
+
     def test_very_many_violations_still_arrive(self):
         # Stock clients take 8 KiB of trailers; the list may be cut, the answer may not be lost.
         items = [{"title": "x", "count": {"value": "NaN"}, "price": {"value": "x" * 500}} for _ in range(500)]

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/common/strings.h"
 #include "service/gateway/translate/values.h"
 
@@ -80,8 +81,15 @@ int DecimalPlaces(std::string_view decimal) {
 Bounds::Bounds(const v1::Bounds& bounds) : limits_(bounds) {}
 Bounds::~Bounds() = default;
 
-absl::StatusOr<std::unique_ptr<const Bounds>> Bounds::Make(const v1::Bounds& bounds) {
+absl::StatusOr<std::unique_ptr<const Bounds>> Bounds::Make(
+    const v1::Bounds& bounds, const google::protobuf::EnumDescriptor* enumeration) {
   std::unique_ptr<Bounds> made(new Bounds(bounds));
+  made->enumeration_ = enumeration;
+  for (const std::string& name : bounds.values()) {
+    if (enumeration == nullptr || enumeration->FindValueByName(name) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("bounds: no value ", name));
+    }
+  }
   for (const std::string* limit :
        {&bounds.at_least(), &bounds.above(), &bounds.at_most(), &bounds.below()}) {
     if (!limit->empty() && !IsDecimal(*limit)) {
@@ -100,8 +108,8 @@ absl::StatusOr<std::unique_ptr<const Bounds>> Bounds::Make(const v1::Bounds& bou
   if (bounds.pattern().empty() != bounds.pattern_says().empty()) {
     return absl::InvalidArgumentError("bounds: pattern and pattern_says go together");
   }
-  if (made->for_numbers_ == made->for_text_) {
-    return absl::InvalidArgumentError("bounds must be either of a text or of a number");
+  if (made->for_numbers_ + made->for_text_ + made->for_enums() != 1) {
+    return absl::InvalidArgumentError("bounds must be either of a text, a number or an enum");
   }
   return std::unique_ptr<const Bounds>(std::move(made));
 }
@@ -141,6 +149,14 @@ std::string Bounds::WhyNotNumber(std::string_view decimal) const {
     return absl::StrCat("must have at most ", limits_.max_decimals(), " decimals");
   }
   return {};
+}
+
+std::string Bounds::WhyNotEnum(int32_t number) const {
+  const auto* value = number == 0 ? nullptr : enumeration_->FindValueByNumber(number);
+  if (value == nullptr) return {};
+  const auto& values = limits_.values();
+  if (std::find(values.begin(), values.end(), value->name()) != values.end()) return {};
+  return absl::StrCat("must be ", absl::StrJoin(values, " or "));
 }
 
 }  // namespace billing::gateway::translate

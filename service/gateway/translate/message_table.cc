@@ -257,11 +257,15 @@ absl::Status TableRegistry::FillField(const pb::FieldDescriptor* descriptor, Fie
 
 absl::StatusOr<const Bounds*> TableRegistry::AddBounds(const v1::Bounds& bounds,
                                                        const FieldTable& field) {
-  absl::StatusOr<std::unique_ptr<const Bounds>> made = Bounds::Make(bounds);
+  absl::StatusOr<std::unique_ptr<const Bounds>> made =
+      Bounds::Make(bounds, field.descriptor->enum_type());
   if (!made.ok()) return made.status();
   const bool number = field.kind == FieldKind::kInt32 || field.kind == FieldKind::kInt64 ||
                       field.kind == FieldKind::kDecimal;
-  if ((*made)->for_text() ? field.kind != FieldKind::kString : !number) {
+  const bool fits = (*made)->for_text()    ? field.kind == FieldKind::kString
+                    : (*made)->for_enums() ? field.kind == FieldKind::kEnum
+                                           : number;
+  if (!fits) {
     return absl::InvalidArgumentError("bounds of another type than the field's");
   }
   if (field.packed()) return absl::InvalidArgumentError("bounds of a repeated integer");

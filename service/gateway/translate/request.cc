@@ -248,6 +248,13 @@ void RequestBuilder::WriteQueryMessage(const FieldTable& field, std::string_view
     }
     if (inner->unspecified(reader.varint) || inner->blank(reader.bytes)) continue;
     seen[inner->index] = true;
+    for (const InnerBounds& bounds : field.inner_bounds) {
+      if (bounds.field != inner) continue;
+      std::string why = WhyOutOfBounds(*bounds.bounds, *inner, reader.varint, reader.bytes);
+      if (!why.empty()) {
+        Violate(absl::StrCat(field.proto_name, ".", inner->proto_name), std::move(why));
+      }
+    }
     WriteParameter(*inner, reader.varint, reader.bytes,
                    absl::StrCat(field.proto_name, ".", inner->proto_name), query);
   }

@@ -87,6 +87,8 @@ std::string WhyOutOfBounds(const Bounds& bounds, const FieldTable& field, uint64
       return bounds.WhyNotNumber(std::to_string(static_cast<int32_t>(varint)));
     case FieldKind::kInt64:
       return bounds.WhyNotNumber(std::to_string(static_cast<int64_t>(varint)));
+    case FieldKind::kEnum:
+      return bounds.WhyNotEnum(static_cast<int32_t>(varint));
     default:
       return {};
   }

@@ -166,6 +166,9 @@ TEST_F(BillProServicesTest, CreatesACustomer) {
   EXPECT_THAT(ViolationsOf("CustomerService/CreateCustomer", "customer { phone: '1' }"),
               ElementsAre("customer.first_name", "customer.last_name", "customer.email"));
   EXPECT_THAT(ViolationsOf("CustomerService/CreateCustomer", ""), ElementsAre("customer"));
+  EXPECT_THAT(ViolationsOf("CustomerService/CreateCustomer",
+                           "customer { first_name: ' ' last_name: '\\t' email: 'ada' }"),
+              ElementsAre("customer.first_name", "customer.last_name", "customer.email"));
 }
 
 TEST_F(BillProServicesTest, UpdatesOfAddressesAreUnsafeAndWhole) {

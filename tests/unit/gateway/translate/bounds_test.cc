@@ -119,5 +119,31 @@ TEST(Bounds, RefusesLimitsItCannotHonour) {
   }
 }
 
+std::string Mode(const std::string& bounds, int32_t number) {
+  billing::gateway::v1::Bounds parsed;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(bounds, &parsed)) << bounds;
+  const auto made = Bounds::Make(parsed, billing::gateway::v1::Safety_descriptor());
+  EXPECT_TRUE(made.ok()) << made.status();
+  return made.ok() ? (*made)->WhyNotEnum(number) : "(no bounds)";
+}
+
+TEST(Bounds, OfEnums) {
+  const std::string two = "values: 'SAFETY_SAFE' values: 'SAFETY_IDEMPOTENT'";
+  EXPECT_EQ(Mode(two, 1), "");
+  EXPECT_EQ(Mode(two, 2), "");
+  EXPECT_EQ(Mode(two, 3), "must be SAFETY_SAFE or SAFETY_IDEMPOTENT");
+  EXPECT_EQ(Mode("values: 'SAFETY_SAFE'", 2), "must be SAFETY_SAFE");
+  // Not set, and what others refuse.
+  EXPECT_EQ(Mode(two, 0), "");
+  EXPECT_EQ(Mode(two, 99), "");
+  EXPECT_FALSE(Make("values: 'SAFETY_SAFE'").ok());
+  billing::gateway::v1::Bounds unknown;
+  unknown.add_values("SAFETY_ODD");
+  EXPECT_FALSE(Bounds::Make(unknown, billing::gateway::v1::Safety_descriptor()).ok());
+  unknown.set_values(0, "SAFETY_SAFE");
+  unknown.set_max_length(3);
+  EXPECT_FALSE(Bounds::Make(unknown, billing::gateway::v1::Safety_descriptor()).ok());
+}
+
 }  // namespace
 }  // namespace billing::gateway::translate

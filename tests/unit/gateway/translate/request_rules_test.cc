@@ -115,6 +115,31 @@ TEST_F(BoundsOfRequestTest, AnInvalidValueIsSaidOnce) {
               ElementsAre("thing.rows[0].vat"));
 }
 
+TEST_F(RulesTest, ValuesOfAnEnumThatAFieldCannotHave) {
+  file_.Enum("Mode", {"MODE_UNSPECIFIED = 0", "MODE_ALL = 1 all", "MODE_SOME = 2 some"});
+  file_.Message("Query", {"enum:Mode mode = 1", "string field = 2"});
+  file_.Message("Thing", {"enum:Mode mode = 1 {bounds {values: 'MODE_ALL'}}", "enum:Mode free = 2",
+                          "unmapped unmapped = 9"});
+  file_.Message(
+      "Request",
+      {"string id = 1 REQUIRED", "Thing thing = 2",
+       "enum:Mode mode = 3 {location: LOCATION_QUERY bounds {values: 'MODE_SOME'}}",
+       "Query query = 4 {location: LOCATION_QUERY "
+       "inner_bounds {field: 'mode' bounds {values: 'MODE_ALL'}} "
+       "inner_bounds {field: 'field' bounds {pattern: '^a$' pattern_says: 'must be a'}}}"});
+  Serve("Request", "post: '/things/{id}' body: 'thing'", "safety: SAFETY_UNSAFE");
+  EXPECT_THAT(ViolationsOf("id: 'x' thing { mode: MODE_SOME free: MODE_SOME } mode: MODE_ALL "
+                           "query { mode: MODE_SOME field: 'b' }"),
+              UnorderedElementsAre("thing.mode", "mode", "query.mode", "query.field"));
+  EXPECT_THAT(ViolationsOf("id: 'x' thing { mode: MODE_ALL } mode: MODE_SOME "
+                           "query { mode: MODE_ALL field: 'a' }"),
+              IsEmpty());
+  EXPECT_EQ(request_.target, "/things/x?mode=some&mode=all&field=a");
+  EXPECT_THAT(ViolationsOf("id: 'x' thing { mode: MODE_UNSPECIFIED }"), IsEmpty());
+  // A number that the enum does not have is told once, as everywhere.
+  EXPECT_THAT(ViolationsOf("id: 'x' thing { mode: 7 }"), ElementsAre("thing.mode"));
+}
+
 class GoTogetherTest : public RulesTest {
  protected:
   void SetUp() override {
@@ -214,6 +239,9 @@ TEST(Rules, ThatCannotBeHonouredAreRefused) {
                 "depends { field: 'a' on: 'b' values: 'MODE_NONE' }"},
            Case{"no values", {"string a = 1", "enum:Mode b = 2"}, "depends { field: 'a' on: 'b' }"},
            Case{"bounds of another type", {"int32 a = 1 {bounds {max_length: 3}}"}, ""},
+           Case{"bounds of another enum", {"enum:Mode a = 1 {bounds {values: 'MODE_NONE'}}"}, ""},
+           Case{"bounds of a text by values", {"string a = 1 {bounds {values: 'MODE_ALL'}}"}, ""},
+           Case{"bounds of enums", {"repeated enum:Mode a = 1 {bounds {values: 'MODE_ALL'}}"}, ""},
            Case{"bounds of bytes", {"bytes a = 1 {bounds {max_length: 3}}"}, ""},
            Case{"bounds of integers", {"repeated int32 a = 1 {bounds {at_most: '3'}}"}, ""},
            Case{"inner bounds of a text",

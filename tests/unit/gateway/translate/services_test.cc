@@ -101,6 +101,110 @@ TEST_F(ServicesTest, Items) {
               UnorderedElementsAre("item.item_no", "item.bookkeeping"));
 }
 
+// What the reference bounds, sections 3 and 4.
+TEST_F(ServicesTest, ValuesBeyondWhatIsDocumentedAreRefused) {
+  struct Case {
+    const char* method;
+    std::string request;
+    const char* field;
+    std::vector<std::string> taken;
+    std::vector<std::string> refused;
+  };
+  const std::string billogram =
+      "billogram { customer { customer_no: 1 } items { count { value: '1' } } ";
+  const std::string item =
+      "item { title: 'T' price { value: '1' } vat { value: '25' } unit: 'hour' item_no: ";
+  const Case cases[] = {
+      {"BillogramService/CreateBillogram",
+       billogram + "invoice_fee { value: $ } }",
+       "billogram.invoice_fee",
+       {"'0'", "'29.5'"},
+       {"'-0.01'"}},
+      {"BillogramService/CreateBillogram",
+       billogram + "reminder_fee { value: $ } }",
+       "billogram.reminder_fee",
+       {"'0'", "'60'"},
+       {"'-1'"}},
+      {"BillogramService/CreateBillogram",
+       billogram + "interest_rate { value: $ } }",
+       "billogram.interest_rate",
+       {"'0'", "'8.5'"},
+       {"'-8.5'"}},
+      {"BillogramService/CreateBillogram",
+       billogram + "due_days: $ }",
+       "billogram.due_days",
+       {"0", "30"},
+       {"-1"}},
+      {"BillogramService/CreateBillogram",
+       billogram + "currency: $ }",
+       "billogram.currency",
+       {"'SEK'", "'EUR'"},
+       {"'sek'", "'SEKK'", "'kr'", "''", "'SE1'"}},
+      {"BillogramService/CreateBillogram",
+       billogram + "callbacks { url: $ } }",
+       "billogram.callbacks.url",
+       {"'https://hooks.example/x'", "'HTTPS://hooks.example'"},
+       {"'http://hooks.example/x'", "'http://127.0.0.1:1/'", "'https://'", "'hooks.example'",
+        "'ftp://https://x'"}},
+      {"BillogramService/CreateBillogram",
+       "billogram { customer { customer_no: 1 address { country: $ } } items { count { value: '1' "
+       "} } }",
+       "billogram.customer.address.country",
+       {"'SE'", "''"},
+       {"'Sweden'", "'S1'"}},
+      {"BillogramService/GetBillogramPdf",
+       "id: 'abc1234' invoice_no: $",
+       "invoice_no",
+       {"1", "12345678901"},
+       {"0", "-1"}},
+      {"CommandService/Resend",
+       "id: 'abc1234' method: $",
+       "method",
+       {"DELIVERY_METHOD_EMAIL", "DELIVERY_METHOD_SMS", "DELIVERY_METHOD_LETTER",
+        "DELIVERY_METHOD_UNSPECIFIED"},
+       {"DELIVERY_METHOD_EDI", "DELIVERY_METHOD_EMAIL_LETTER", "DELIVERY_METHOD_DO_NOT_NOTIFY"}},
+      {"CommandService/Remind",
+       "id: 'abc1234' method: $",
+       "method",
+       {"DELIVERY_METHOD_LETTER"},
+       {"DELIVERY_METHOD_EDI", "DELIVERY_METHOD_EINVOICE"}},
+      {"ItemService/CreateItem",
+       item + "$ }",
+       "item.item_no",
+       {"'1'", "'999999999'", "'0000000000007'", "'A1234567890'", "'1234567890-x'"},
+       {"'1000000000'", "'9999999999'", "'00012345678901'", "''"}},
+      {"CustomerService/CreateCustomer",
+       "customer { name: 'N' language: $ }",
+       "customer.language",
+       {"'sv'", "''"},
+       {"'swe'", "'s'", "'1a'"}},
+      {"OfferService/ListOffers",
+       "type: OFFER_TYPE_BANNER filter { type: $ field: 'title' value: 'x' }",
+       "filter.type",
+       {"FILTER_TYPE_FIELD", "FILTER_TYPE_FIELD_SEARCH"},
+       {"FILTER_TYPE_SPECIAL"}},
+      {"SettingsService/UpdateSettings",
+       "settings { bookkeeping { financial_year_start: $ } } "
+       "update_mask { paths: 'bookkeeping.financial_year_start' }",
+       "settings.bookkeeping.financial_year_start",
+       {"'2026-01'", "''"},
+       {"'2026'", "'2026-13'"}},
+  };
+  for (const Case& c : cases) {
+    const auto with = [&](const std::string& value) {
+      std::string text = c.request;
+      return text.replace(text.find('$'), 1, value);
+    };
+    for (const std::string& value : c.taken) {
+      EXPECT_TRUE(Build(c.method, with(value)))
+          << with(value) << ::testing::PrintToString(Fields(builder_.violations()));
+    }
+    for (const std::string& value : c.refused) {
+      EXPECT_THAT(ViolationsOf(c.method, with(value)), ElementsAre(c.field)) << with(value);
+    }
+  }
+}
+
 TEST_F(ServicesTest, Offers) {
   EXPECT_EQ(Call("OfferService/ListOffers", "type: OFFER_TYPE_BANNER"),
             "GET /offer?type=banner&page=1&page_size=25");
