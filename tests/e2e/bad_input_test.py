@@ -122,6 +122,11 @@ class BadInputTest(StackTest):
             self.client.stream_all(BILLOGRAM + "GetBillogramPdf", {"id": "abc1234", "invoice_no": -1}, 10)
         self.check(caught.exception, "invoice_no")
 
+    def test_a_group_of_which_one_is_needed(self):
+        error = self.fails(CUSTOMER + "CreateEinvoiceRegistration", {"customer_no": 1})
+        self.check(error, "identifier")
+        self.assertIn("identifier is required unless pec or codice_destinatario is set", error.message)
+
     def test_very_many_violations_still_arrive(self):
         # Stock clients take 8 KiB of trailers; the list may be cut, the answer may not be lost.
         items = [{"title": "x", "count": {"value": "NaN"}, "price": {"value": "x" * 500}} for _ in range(500)]

@@ -459,10 +459,11 @@ class WireToJson::Impl {
       return ((seen[index >> 6] >> (index & 63) & 1) != 0 && Wanted(scope, field)) ||
              (raw && HasEntry(field, first_entry));
     };
-    const auto names = [&](const std::vector<uint16_t>& indices) {
+    const auto others = [&](const std::vector<uint16_t>& indices, uint16_t than) {
       std::string list;
       for (uint16_t index : indices) {
-        absl::StrAppend(&list, list.empty() ? "" : ", ", table.fields[index].proto_name);
+        if (index == than) continue;
+        absl::StrAppend(&list, list.empty() ? "" : " or ", table.fields[index].proto_name);
       }
       return list;
     };
@@ -470,13 +471,15 @@ class WireToJson::Impl {
       if (std::count_if(indices.begin(), indices.end(), sent) < 2) continue;
       for (uint16_t index : indices) {
         const Frame frame{parent, &table.fields[index], -1};
-        if (sent(index)) Violate(&frame, absl::StrCat("only one may be set of ", names(indices)));
+        if (!sent(index)) continue;
+        Violate(&frame, absl::StrCat("cannot be set together with ", others(indices, index)));
       }
     }
     for (const std::vector<uint16_t>& indices : table.at_least_one) {
       if (!scope.require || std::any_of(indices.begin(), indices.end(), sent)) continue;
-      const Frame frame{parent, &table.fields[indices.front()], -1};
-      Violate(&frame, absl::StrCat("at least one must be set of ", names(indices)));
+      const uint16_t first = indices.front();
+      const Frame frame{parent, &table.fields[first], -1};
+      Violate(&frame, absl::StrCat("is required unless ", others(indices, first), " is set"));
     }
     for (const FieldDependence& rule : table.depends) {
       const FieldTable& on = table.fields[rule.on];

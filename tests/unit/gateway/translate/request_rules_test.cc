@@ -167,7 +167,8 @@ TEST_F(GoTogetherTest, FieldsThatExcludeEachOther) {
   Create();
   EXPECT_THAT(ViolationsOf("id: 'a' thing { date: 'd' days: 3 }"),
               ElementsAre("thing.date", "thing.days"));
-  EXPECT_THAT(builder_.violations()[0].description, HasSubstr("date, days"));
+  EXPECT_EQ(builder_.violations()[0].description, "cannot be set together with days");
+  EXPECT_EQ(builder_.violations()[1].description, "cannot be set together with date");
   EXPECT_THAT(ViolationsOf("id: 'a' thing { date: 'd' }"), IsEmpty());
   // Raw text is sent as well.
   EXPECT_THAT(ViolationsOf("id: 'a' thing { date: 'd' unmapped { key: 'days' value: '3' } }"),
@@ -177,6 +178,7 @@ TEST_F(GoTogetherTest, FieldsThatExcludeEachOther) {
 TEST_F(GoTogetherTest, OneOfSomeIsNeeded) {
   Create();
   EXPECT_THAT(ViolationsOf("id: 'a' thing { days: 3 }"), ElementsAre("thing.date"));
+  EXPECT_EQ(builder_.violations()[0].description, "is required unless mode is set");
   EXPECT_THAT(ViolationsOf("id: 'a' thing { unmapped { key: 'mode' value: '\"new\"' } }"),
               IsEmpty());
 }

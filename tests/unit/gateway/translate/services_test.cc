@@ -205,6 +205,13 @@ TEST_F(ServicesTest, ValuesBeyondWhatIsDocumentedAreRefused) {
   }
 }
 
+TEST_F(ServicesTest, AGroupOfWhichOneIsNeededIsNamedWhole) {
+  EXPECT_THAT(ViolationsOf("CustomerService/CreateEinvoiceRegistration", "customer_no: 1"),
+              ElementsAre("identifier"));
+  EXPECT_EQ(builder_.violations()[0].description,
+            "is required unless pec or codice_destinatario is set");
+}
+
 TEST_F(ServicesTest, Offers) {
   EXPECT_EQ(Call("OfferService/ListOffers", "type: OFFER_TYPE_BANNER"),
             "GET /offer?type=banner&page=1&page_size=25");
