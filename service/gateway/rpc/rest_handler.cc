@@ -234,8 +234,11 @@ bool RestHandler::TranslatePage(Run& run, TransferResult& result,
 }
 
 bool RestHandler::AcceptEmpty(Run& run, const TransferResult& result) {
-  // An envelope that did not arrive is no success, however it was lost.
-  if (run.method.answer.envelope && result.http_status != 204) {
+  // An envelope that did not arrive is no success, however it was lost, and neither is a bare
+  // resource or list.
+  const translate::JsonToWire::AnswerShape& shape = run.method.answer;
+  const bool whole = shape.envelope ? result.http_status == 204 : shape.response == nullptr;
+  if (!whole) {
     run.error =
         UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
     return false;

@@ -255,6 +255,7 @@ class JsonToWire::Impl {
   Fit Object(const MessageTable& table, const Frame* frame) {
     const size_t first_span = spans_.size();
     const size_t first_raw = raw_.size();
+    const size_t first_out = out_.size();
     const FieldTable* const fields = table.fields.data();
     const size_t field_count = table.fields.size();
     uint64_t seen[4] = {0, 0, 0, 0};
@@ -265,6 +266,7 @@ class JsonToWire::Impl {
     ++index_;
     if (Here() == '}') {
       ++index_;
+      typed_ = false;
       return Fit::kOk;
     }
     bool ok = true;
@@ -303,6 +305,7 @@ class JsonToWire::Impl {
     if (!ok) return Fit::kMalformed;
     if (!ordered) Reorder(first_span);
     spans_.resize(first_span);
+    typed_ = out_.size() != first_out;
     return raw_.size() == first_raw || WriteUnmapped(table, first_raw, unknown) ? Fit::kOk
                                                                                 : Fit::kMalformed;
   }
@@ -765,8 +768,8 @@ class JsonToWire::Impl {
     std::string_view json;
     if (shape.response == nullptr) return TakeRaw(&json);
     const char c = Here();
-    if (c == 'n') return TakeLiteral("null");
-    if (shape.list != nullptr && c == '{' && buffer_[index_[1]] == '}') {
+    if (shape.envelope && c == 'n') return TakeLiteral("null");
+    if (shape.envelope && shape.list != nullptr && c == '{' && buffer_[index_[1]] == '}') {
       index_ += 2;  // an empty object stands for nothing, in place of a list as well
       return true;
     }
@@ -775,8 +778,11 @@ class JsonToWire::Impl {
                                    : "the document is not of the documented type";
       return TakeRaw(&json);
     }
-    if (shape.list == nullptr) return Whole(Object(*shape.response, nullptr));
-    return List(shape, answer);
+    if (shape.list != nullptr) return List(shape, answer);
+    if (!Whole(Object(*shape.response, nullptr))) return false;
+    // Without an envelope nothing but the resource itself tells that this is a success.
+    if (!shape.envelope && !typed_) data_error_ = "the document has nothing of the resource";
+    return true;
   }
 
   bool List(const AnswerShape& shape, Answer& answer) {
@@ -884,6 +890,7 @@ class JsonToWire::Impl {
   std::string scratch_;
   std::string decoded_;
 
+  bool typed_ = false;  // the object that was read last has a field of its table
   bool data_seen_ = false;
   bool status_seen_ = false;
   bool status_ok_ = false;

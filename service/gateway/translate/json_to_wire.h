@@ -54,6 +54,10 @@ class JsonToWire {
     uint32_t items = 0;       // elements of the list, for a list
   };
   // How the answer's document becomes the response message.
+  //
+  // In an envelope, data that is null or {} is an empty message. A bare answer must be what it
+  // stands for, because nothing else tells that it is a success: a list is an array, a resource an
+  // object with a field or more that the response knows and that has its type.
   struct AnswerShape {
     bool envelope = false;                   // {status, data, meta}, else bare
     const MessageTable* response = nullptr;  // nullptr: google.protobuf.Empty, data is ignored
