@@ -37,6 +37,16 @@ CallError Unreadable(const translate::Method& read) {
   return error;
 }
 
+// Several are stored under a key of which the request has but one.
+CallError Doubled(const std::vector<std::string>& paths) {
+  CallError error;
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = "SET_UNREADABLE";
+  error.message = absl::StrCat("upstream has stored several of ", absl::StrJoin(paths, ", "),
+                               ", of which an update can keep only one");
+  return error;
+}
+
 }  // namespace
 
 // Reads what is stored; false, with the error for the caller, if the update would drop some of it.
@@ -82,14 +92,16 @@ bool RestHandler::CompareSet(Run& run, Run& read, upstream::TransferResult& resu
   Lease translators(*this);
   translate::JsonToWire::Answer answer;
   if (!Translate(read, result, translators, &answer)) return false;
-  const translate::SetGaps gaps =
-      translate::FindSetGaps(run.method, run.transfer.body, translators->answer.wire());
+  const translate::SetGaps gaps = translate::FindSetGaps(
+      run.method, run.transfer.body, run.stored_set_request, translators->answer.wire());
   if (gaps.unreadable) {
     run.error = Unreadable(read.method);
   } else if (!gaps.missing.empty()) {
     run.error = Incomplete(gaps.missing);
+  } else if (!gaps.doubled.empty()) {
+    run.error = Doubled(gaps.doubled);
   }
-  return !gaps.unreadable && gaps.missing.empty();
+  return run.error.reason.empty();
 }
 
 }  // namespace billing::gateway::rpc

@@ -1,6 +1,9 @@
 #include "service/gateway/translate/whole_set.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -47,11 +50,42 @@ std::string_view TextOf(std::string_view wire, int32_t number) {
   return text;
 }
 
-// Whether an entry of `unmapped` stands for `key` and says more than that there is nothing.
-bool HidesMembers(std::string_view entry, const std::string& key) {
-  if (TextOf(entry, 1) != key) return false;
-  const std::string_view json = TextOf(entry, 2);
-  return json != "null" && json.find_first_not_of("[] \t\r\n") != std::string_view::npos;
+void AddOnce(std::string path, std::vector<std::string>* paths) {
+  if (std::find(paths->begin(), paths->end(), path) == paths->end()) {
+    paths->push_back(std::move(path));
+  }
+}
+
+// Whether a raw JSON value says that there is nothing: null, [] or {}.
+bool SaysNothing(std::string_view json) {
+  if (json == "null") return true;
+  if (json.size() < 2) return false;
+  const bool brackets = json.front() == '[' && json.back() == ']';
+  const bool braces = json.front() == '{' && json.back() == '}';
+  return (brackets || braces) &&
+         json.substr(1, json.size() - 2).find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// The value of field `number`, as text that is equal for equal values; the last one holds.
+std::optional<std::string> ValueOf(std::string_view wire, int32_t number) {
+  std::optional<std::string> value;
+  WireReader reader(wire);
+  while (reader.Next()) {
+    if (reader.number != number) continue;
+    value = reader.type == WireType::kVarint ? std::to_string(reader.varint)
+                                             : std::string(reader.bytes);
+  }
+  return value;
+}
+
+// Whether `stored` is the resource that was asked for, as far as its fields tell.
+bool IsSame(const WholeSet& set, std::string_view read_request, std::string_view stored) {
+  const MessageTable& resource = *set.read->answer.response;
+  return std::all_of(set.variables.begin(), set.variables.end(), [&](const auto& variable) {
+    const FieldTable* id = resource.FindProto(variable.first->proto_name);
+    return !SameKind(variable.first, id) ||
+           ValueOf(stored, id->number) == ValueOf(read_request, variable.first->number);
+  });
 }
 
 }  // namespace
@@ -74,30 +108,42 @@ std::string ReadRequestOf(const Method& method, std::string_view wire) {
   return request;
 }
 
-SetGaps FindSetGaps(const Method& method, std::string_view body, std::string_view stored) {
+SetGaps FindSetGaps(const Method& method, std::string_view body, std::string_view read_request,
+                    std::string_view stored) {
   const WholeSet& set = *method.whole_set;
   const MessageTable& resource = *set.read->answer.response;
   const std::string_view sent = SetIn(method, body);
   SetGaps gaps;
+  gaps.unreadable = !IsSame(set, read_request, stored);
+  bool told = false;  // the set is in the answer, if only to say that it is empty
+  std::set<std::string, std::less<>> members;
   WireReader reader(stored);
   while (reader.Next()) {
     if (reader.number == resource.unmapped_number && reader.type == WireType::kLength) {
-      gaps.unreadable |= HidesMembers(reader.bytes, set.stored->json_name);
+      const std::string_view key = TextOf(reader.bytes, 1);
+      const bool is_set = key == set.stored->json_name;
+      // A member beside the set: the answer has a shape of a request's.
+      const bool is_member = set.field.back()->message->FindJson(key) != nullptr;
+      told |= is_set;
+      gaps.unreadable |= (is_set || is_member) && !SaysNothing(TextOf(reader.bytes, 2));
     }
     if (reader.number != set.stored->number || reader.type != WireType::kLength) continue;
+    told = true;
     const std::string_view which = TextOf(reader.bytes, set.key->number);
     if (which.empty()) {
       gaps.unreadable = true;
       continue;
     }
     const std::string key = std::string(which) + set.key_suffix;
-    if (FindJsonMember(sent, key).data() != nullptr) continue;
-    std::string path = MemberPath(set, key);
-    if (std::find(gaps.missing.begin(), gaps.missing.end(), path) == gaps.missing.end()) {
-      gaps.missing.push_back(std::move(path));
+    const bool is_new = members.insert(key).second;
+    const std::string_view value = FindJsonMember(sent, key);
+    if (value.data() == nullptr) {
+      if (is_new) gaps.missing.push_back(MemberPath(set, key));
+    } else if (!is_new && value != "null") {
+      AddOnce(MemberPath(set, key), &gaps.doubled);
     }
   }
-  gaps.unreadable |= !reader.ok();
+  gaps.unreadable |= !told || !reader.ok();
   return gaps;
 }
 

@@ -216,7 +216,8 @@ class WholeSetTest : public BillProServicesTest {
     const Padded padded(stored);
     EXPECT_EQ(to_wire_.TranslateAnswer(Find(name).whole_set->read->answer, padded.get()).verdict,
               JsonToWire::Answer::Verdict::kOk);
-    return FindSetGaps(Find(name), request_.body, to_wire_.wire());
+    return FindSetGaps(Find(name), request_.body, ReadRequestOf(Find(name), wire_),
+                       to_wire_.wire());
   }
 };
 
@@ -244,18 +245,19 @@ TEST_F(WholeSetTest, WhatIsLeftOutIsNamed) {
       ElementsAre("customer.addresses.billing_address", "customer.addresses.shipping_address"));
   EXPECT_THAT(Gaps("addresses { billing_address { } shipping_address { } }", kBoth).missing,
               IsEmpty());
-  // Older rows of the same address are the same member.
-  EXPECT_THAT(Gaps("addresses { billing_address { } }",
-                   R"({"addresses":[{"address_type":"shipping"},{"address_type":"shipping"}]})")
-                  .missing,
-              ElementsAre("customer.addresses.shipping_address"));
-  // A kind of address that the protos do not know.
+  // Two rows of one member are named once.
   EXPECT_THAT(
-      Gaps("addresses { billing_address { } }", R"({"addresses":[{"address_type":"delivery"}]})")
+      Gaps("addresses { billing_address { } }",
+           R"({"id":17,"addresses":[{"address_type":"shipping"},{"address_type":"shipping"}]})")
           .missing,
-      ElementsAre("customer.addresses.delivery_address"));
+      ElementsAre("customer.addresses.shipping_address"));
+  // A kind of address that the protos do not know.
+  EXPECT_THAT(Gaps("addresses { billing_address { } }",
+                   R"({"id":17,"addresses":[{"address_type":"delivery"}]})")
+                  .missing,
+              ElementsAre("customer.addresses.delivery_address"));
   EXPECT_THAT(Gaps("addresses { unmapped { key: 'delivery_address' value: '{}' } }",
-                   R"({"addresses":[{"address_type":"delivery"}]})")
+                   R"({"id":17,"addresses":[{"address_type":"delivery"}]})")
                   .missing,
               IsEmpty());
   // Said by an explicit null: removed knowingly.
@@ -267,7 +269,9 @@ TEST_F(WholeSetTest, WhatIsLeftOutIsNamed) {
 }
 
 TEST_F(WholeSetTest, NothingStoredMissesNothing) {
-  for (const char* stored : {"{}", R"({"addresses":[]})", R"({"addresses":null})"}) {
+  for (const char* stored :
+       {R"({"id":17,"addresses":[]})", R"({"id":17,"addresses":null})",
+        R"({"id":17,"addresses":{ }})", R"({"addresses":[ ],"id":17,"billing_address":null})"}) {
     const SetGaps gaps = Gaps("addresses { }", stored);
     EXPECT_THAT(gaps.missing, IsEmpty()) << stored;
     EXPECT_FALSE(gaps.unreadable) << stored;
@@ -276,13 +280,34 @@ TEST_F(WholeSetTest, NothingStoredMissesNothing) {
 
 TEST_F(WholeSetTest, WhatCannotBeToldIsUnreadable) {
   for (const char* stored :
-       {R"({"addresses":{"billing_address":{"city":"York"}}})", R"({"addresses":"York"})",
-        R"({"addresses":[{"city":"York"}]})", R"({"addresses":[{"address_type":""}]})",
-        R"({"addresses":[{"address_type":null}]})", R"({"addresses":[7]})",
-        R"({"addresses":[{"address_type":"billing"},"x"]})"}) {
+       {R"({"id":17,"addresses":{"billing_address":{"city":"York"}}})",
+        R"({"id":17,"addresses":"York"})", R"({"id":17,"addresses":[{"city":"York"}]})",
+        R"({"id":17,"addresses":[{"address_type":""}]})", R"({"id":17,"addresses":[[]]})",
+        R"({"id":17,"addresses":[{"address_type":null}]})", R"({"id":17,"addresses":[7]})",
+        R"({"id":17,"addresses":[{"address_type":"billing"},"x"]})",
+        // Nothing of the set, or a set under other keys.
+        R"({"id":17})", R"({"id":17,"address":[{"address_type":"shipping"}]})",
+        R"({"id":17,"billing_address":{"city":"York"}})",
+        R"({"id":17,"addresses":[],"shipping_address":{"city":"York"}})",
+        // Another customer, or none.
+        R"({"id":18,"addresses":[]})", R"({"addresses":[],"phone":""})",
+        R"({"id":null,"addresses":[],"phone":""})"}) {
     EXPECT_TRUE(Gaps("addresses { billing_address { } shipping_address { } }", stored).unreadable)
         << stored;
   }
+}
+
+TEST_F(WholeSetTest, OneKeyCannotHoldTwoOfAKind) {
+  const std::string two =
+      R"({"id":17,"addresses":[{"address_type":"billing","city":"York"},)"
+      R"({"address_type":"billing","city":"Hull"},{"address_type":"billing","city":"Bath"}]})";
+  const SetGaps gaps = Gaps("addresses { billing_address { city: 'York' } }", two);
+  EXPECT_FALSE(gaps.unreadable);
+  EXPECT_THAT(gaps.missing, IsEmpty());
+  EXPECT_THAT(gaps.doubled, ElementsAre("customer.addresses.billing_address"));
+  // All of them removed knowingly.
+  EXPECT_THAT(Gaps("addresses { unmapped { key: 'billing_address' value: 'null' } }", two).doubled,
+              IsEmpty());
 }
 
 constexpr char kLine[] = "order_products { product_id: 1 qty: 2 amount { value: '20.00' } }";
