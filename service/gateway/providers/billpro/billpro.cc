@@ -14,10 +14,37 @@ namespace {
 using absl::StatusCode;
 using nlohmann::json;
 
-// Whether `body` can be a field map: each key of it has a list of messages, or an object of such.
-bool IsFieldMap(const json& body) {
-  return body.is_object() && std::all_of(body.begin(), body.end(),
-                                         [](const json& value) { return value.is_structured(); });
+// Whether `body` can be a field map: each key of it has a list of messages, an object of such, or
+// one message. An object of texts alone is one only if it names a field of the request.
+bool IsFieldMap(const translate::Method& method, const json& body) {
+  if (!body.is_object()) return false;
+  bool names_field = false;
+  for (const auto& [key, value] : body.items()) {
+    if (!value.is_structured() && !value.is_string()) return false;
+    names_field |= value.is_structured() || translate::ProtoPath(method, key) != key;
+  }
+  return names_field;
+}
+
+// The text of an error that has a message: {"error": "…"} or {"error": {"message": "…"}}.
+const std::string* MessageOf(const json& body) {
+  if (!body.is_object()) return nullptr;
+  const auto error = body.find("error");
+  if (error == body.end()) return nullptr;
+  if (error->is_string()) return &error->get_ref<const std::string&>();
+  if (!error->is_object()) return nullptr;
+  const auto message = error->find("message");
+  if (message == error->end() || !message->is_string()) return nullptr;
+  return &message->get_ref<const std::string&>();
+}
+
+// Beside a message only what has the documented shape is a field's: the rest may be anything.
+json FieldsBesideMessage(const json& body) {
+  json fields = json::object();
+  for (const auto& [key, value] : body.items()) {
+    if (key != "error" && value.is_structured()) fields[key] = value;
+  }
+  return fields;
 }
 
 // Each text of `value`, however deep in it, as one fault of `field`. What is no text says nothing.
@@ -98,18 +125,19 @@ Fault BillPro::ReadError(const translate::Method& method, const ErrorAnswer& ans
   const bool judged = answer.http_status == 400 || answer.http_status == 422;
 
   const json body = ParseErrorBody(answer.body);
-  const auto error = body.is_object() ? body.find("error") : body.end();
-  if (error != body.end() && error->is_string()) {
-    fault.message = translate::CleanText(error->get_ref<const std::string&>());
-    if (answer.http_status == 422) JudgeByOperation(method, &fault);
-    return fault;
-  }
-  if (judged && IsFieldMap(body)) AddMessages("", body, &fault);
+  const std::string* message = MessageOf(body);
+  if (message != nullptr) fault.message = translate::CleanText(*message);
+  if (judged && message != nullptr) AddMessages("", FieldsBesideMessage(body), &fault);
+  if (judged && message == nullptr && IsFieldMap(method, body)) AddMessages("", body, &fault);
   if (!fault.fields.empty()) {
     fault.code = StatusCode::kInvalidArgument;
     fault.reason = "INVALID_FIELDS";
     fault.own_reason = true;
-    fault.message = Joined(fault.fields);
+    if (message == nullptr) fault.message = Joined(fault.fields);
+    return fault;
+  }
+  if (message != nullptr) {
+    if (answer.http_status == 422) JudgeByOperation(method, &fault);
     return fault;
   }
   fault.message = translate::CleanText(answer.body);

@@ -16,7 +16,7 @@ namespace billing::gateway::providers {
 // operation (billing.gateway.v1.Rest.error_class), never by its text:
 // - "list": a list, which refuses nothing but the profile
 // - "entity": reads or changes one entity, which may not exist
-// - "create": creates an order from data that upstream judges
+// - "create": creates a customer or an order from data that upstream judges
 // - "action": acts on an order or payment that must be in the right state
 class BillPro final : public Provider {
  public:

@@ -87,7 +87,7 @@ const std::map<std::string, std::pair<StatusCode, std::string>>& Unprocessable()
       {"CustomerService/ExportCustomers",
        {StatusCode::kFailedPrecondition, "UPSTREAM_PROFILE_REJECTED"}},
       {"CustomerService/GetCustomer", {StatusCode::kNotFound, "UNPROCESSABLE"}},
-      {"CustomerService/CreateCustomer", {StatusCode::kFailedPrecondition, "UNPROCESSABLE"}},
+      {"CustomerService/CreateCustomer", {StatusCode::kInvalidArgument, "UNPROCESSABLE"}},
       {"CustomerService/UpdateCustomer", {StatusCode::kNotFound, "UNPROCESSABLE"}},
       {"ProductService/ListProducts",
        {StatusCode::kFailedPrecondition, "UPSTREAM_PROFILE_REJECTED"}},
@@ -129,6 +129,48 @@ TEST_F(BillProTest, AMessageMeansWhatTheOperationLetsItMean) {
     }
   }
   EXPECT_EQ(methods_->methods().size(), Unprocessable().size());
+}
+
+// A class that ReadError does not know would be taken for another one in silence.
+TEST_F(BillProTest, EveryMethodHasAClassOfOperation) {
+  for (const auto& method : methods_->methods()) {
+    EXPECT_THAT(method->error_class, ::testing::AnyOf("list", "entity", "create", "action"))
+        << method->full_name;
+  }
+}
+
+TEST_F(BillProTest, MixedShapesKeepTheirViolations) {
+  struct Case {
+    const char* body;
+    std::vector<std::pair<std::string, std::string>> fields;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{R"({"error":"x","phone":["is invalid"]})", {{"phone", "is invalid"}}, "x"},
+           Case{R"({"phone":"is invalid","email":["bad"]})",
+                {{"email", "bad"}, {"phone", "is invalid"}},
+                "email bad; phone is invalid"},
+           Case{R"({"phone":"is invalid"})", {{"phone", "is invalid"}}, "phone is invalid"},
+       }) {
+    const Fault fault = Read("CustomerService/CreateCustomer", 422, c.body);
+    EXPECT_EQ(fault.code, StatusCode::kInvalidArgument) << c.body;
+    EXPECT_EQ(fault.reason, "INVALID_FIELDS") << c.body;
+    EXPECT_EQ(fault.fields, c.fields) << c.body;
+    EXPECT_EQ(fault.message, c.message) << c.body;
+  }
+  for (const auto& [body, message] : {std::pair{R"({"error":{"message":"hej"}})", "hej"},
+                                      std::pair{R"({"error":"x","message":"is invalid"})", "x"},
+                                      std::pair{R"({"error":"x","phone":[]})", "x"}}) {
+    const Fault fault = Read("OrderService/GetOrder", 422, body);
+    EXPECT_EQ(fault.code, StatusCode::kNotFound) << body;
+    EXPECT_EQ(fault.reason, "UNPROCESSABLE") << body;
+    EXPECT_EQ(fault.message, message) << body;
+    EXPECT_THAT(fault.fields, IsEmpty()) << body;
+  }
+  // Nothing says that these are fields.
+  for (const char* body : {R"({"message":"no"})", R"({"phone":"is invalid","code":7})"}) {
+    EXPECT_EQ(Read("CustomerService/CreateCustomer", 422, body).reason, "HTTP_422") << body;
+  }
 }
 
 TEST_F(BillProTest, EveryOtherStatusMeansTheSameForEveryOperation) {
