@@ -506,6 +506,16 @@ class PathTest(BillProTest):
         for method, path, why in (
                 ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{order_id}", "{order_id} is no variable"),
                 ("billpro.v1.OrderService.RenewCheckout", "/checkouts", "{id} is missing"),
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{id}?profile_id=9", "profile_id would be sent twice"),
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{id}?a=1&a=2", "a would be sent twice"),
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{id}?a=%zz", "written plainly"),
+                ("billpro.v1.OrderService.RenewCheckout", "/../checkouts/{id}", "no relative segment"),
+                ("billpro.v1.OrderService.RenewCheckout", "/./checkouts/{id}", "no relative segment"),
+                ("billpro.v1.OrderService.RenewCheckout", "//checkouts/{id}", "no empty segment"),
+                ("billpro.v1.OrderService.RenewCheckout", "/checkouts/{id}/", "no slash at its end"),
+                ("billpro.v1.ScheduledPaymentService.ListScheduledPayments", "/sp?order_id={order_id}&page=3",
+                 "page would be sent twice"),
+                ("billpro.v1.CustomerService.ListCustomers", "/people?customer_id=3", "customer_id would be sent twice"),
                 ("billogram.v2.ItemService.GetItem", "/items/{item_no}", "is no method of this provider"),
                 ("billpro.v1.OrderService.Renew", "/checkouts/{id}", "is no method of this provider")):
             account = BillPro("shop", "http://127.0.0.1:1/api/v1", "token", 5, ((method, path),))

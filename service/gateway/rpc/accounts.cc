@@ -15,6 +15,8 @@ namespace v1 = billing::gateway::v1;
 // The account's own paths, each for a method of its provider.
 absl::Status ReadPaths(const v1::AccountConfig& config, const AccountBook::Options& options,
                        Account* account) {
+  std::vector<std::string> taken;
+  for (auto& [name, value] : account->provider->Query(config)) taken.push_back(name);
   for (const v1::PathConfig& entry : config.paths()) {
     const auto refuse = [&entry](absl::string_view why) {
       return absl::InvalidArgumentError(absl::StrCat("paths: ", entry.method(), ": ", why));
@@ -29,7 +31,7 @@ absl::Status ReadPaths(const v1::AccountConfig& config, const AccountBook::Optio
       return refuse("is no method of this provider");
     }
     absl::StatusOr<translate::Method::Path> path =
-        translate::ParseAccountPath(*method, entry.path());
+        translate::ParseAccountPath(*method, entry.path(), taken);
     if (!path.ok()) return refuse(path.status().message());
     if (!account->paths.emplace(method->index, *std::move(path)).second) {
       return refuse("is given twice");

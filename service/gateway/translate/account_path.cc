@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -10,11 +11,27 @@
 namespace billing::gateway::translate {
 namespace {
 
+namespace v1 = billing::gateway::v1;
+
 absl::Status Refuse(std::string why) { return absl::InvalidArgumentError(why); }
 
 class Parser {
  public:
-  explicit Parser(const Method& method) : method_(method) {}
+  Parser(const Method& method, const std::vector<std::string>& taken)
+      : method_(method), names_(taken.begin(), taken.end()) {
+    names_.insert(method.paging.page_parameter());
+    names_.insert(method.paging.size_parameter());
+    const v1::Rest& rest = method.descriptor->options().GetExtension(v1::rest);
+    for (const v1::QueryConstant& constant : rest.query()) names_.insert(constant.name());
+    for (const FieldTable& field : method.request->fields) {
+      if (method.places[field.index] != Place::kQuery) continue;
+      if (field.message == nullptr) names_.insert(std::string(field.json_name));
+      if (field.message == nullptr) continue;
+      for (const FieldTable& inner : field.message->fields) {
+        names_.insert(std::string(inner.json_name));
+      }
+    }
+  }
 
   absl::StatusOr<Method::Path> Parse(std::string_view text) {
     const size_t mark = std::min(text.find('?'), text.size());
@@ -25,6 +42,7 @@ class Parser {
     }
     absl::StatusOr<PathTemplate> path = PathTemplate::Parse(text.substr(0, mark));
     if (!path.ok()) return path.status();
+    if (absl::Status status = CheckSegments(text.substr(1, mark - 1)); !status.ok()) return status;
     for (const PathTemplate::Part& part : path->parts) {
       if (absl::Status status = Add(part.literal, part.variable); !status.ok()) return status;
     }
@@ -38,6 +56,14 @@ class Parser {
   }
 
  private:
+  static absl::Status CheckSegments(std::string_view path) {
+    for (const absl::string_view segment : absl::StrSplit(common::ToAbsl(path), '/')) {
+      if (segment.empty()) return Refuse("a path has no empty segment and no slash at its end");
+      if (segment == "." || segment == "..") return Refuse("a path has no relative segment");
+    }
+    return absl::OkStatus();
+  }
+
   const FieldTable* LastVariable() const {
     const FieldTable* last = nullptr;
     for (const Method::PathPart& part : method_.path) {
@@ -76,6 +102,12 @@ class Parser {
     for (const absl::string_view pair : absl::StrSplit(common::ToAbsl(query), '&')) {
       const size_t equals = std::min(pair.find('='), pair.size());
       if (equals == 0 || equals == pair.size()) return Refuse("a query has parameters name=value");
+      // The gateway encodes what it sends: an encoded value would be encoded twice.
+      if (pair.find('%') != absl::string_view::npos) return Refuse("a query is written plainly");
+      const std::string name(pair.substr(0, equals));
+      if (!names_.insert(name).second) {
+        return Refuse(absl::StrCat("the parameter ", name, " would be sent twice"));
+      }
       std::string literal(1, std::exchange(separator, '&'));
       AppendPercentEncoded(common::ToStd(pair.substr(0, equals)), &literal);
       literal.push_back('=');
@@ -94,13 +126,15 @@ class Parser {
   }
 
   const Method& method_;
+  std::set<std::string> names_;  // of query parameters that are taken
   Method::Path path_;
 };
 
 }  // namespace
 
-absl::StatusOr<Method::Path> ParseAccountPath(const Method& method, std::string_view text) {
-  return Parser(method).Parse(text);
+absl::StatusOr<Method::Path> ParseAccountPath(const Method& method, std::string_view text,
+                                              const std::vector<std::string>& taken) {
+  return Parser(method, taken).Parse(text);
 }
 
 }  // namespace billing::gateway::translate

@@ -150,8 +150,11 @@ class MethodTable {
 // The path that an account has in place of a method's own:
 // "/scheduled_payments?order_id={order_id}". Variables may stand in whole segments of the path and
 // as whole values of the query. They must be variables of the method's own path, its last one among
-// them, for that tells the object. InvalidArgument, with the reason, for anything else.
-absl::StatusOr<Method::Path> ParseAccountPath(const Method& method, std::string_view text);
+// them, for that tells the object. The query has no parameter twice, none that a call of the method
+// has anyway and none of `taken`, those of the account's every request. InvalidArgument, with the
+// reason, for anything else.
+absl::StatusOr<Method::Path> ParseAccountPath(const Method& method, std::string_view text,
+                                              const std::vector<std::string>& taken = {});
 
 // The proto path of a request field that upstream names in its own notation: "items[0]:price"
 // becomes "invoice.items[0].price". What is no field of the request stays as it is.
