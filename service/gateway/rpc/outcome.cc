@@ -56,10 +56,9 @@ CallError Unavailable(const OutcomeContext& context, std::string reason, std::st
 
 // "customers/17"; "settings" where the path names no object.
 std::string Subject(const OutcomeContext& context) {
+  if (!context.subject.empty()) return std::string(context.subject);
   const absl::string_view literal = context.method.path.front().literal;
-  const absl::string_view resource = absl::StripPrefix(absl::StripSuffix(literal, "/"), "/");
-  if (context.subject.empty()) return std::string(resource);
-  return absl::StrCat(resource, "/", common::ToAbsl(context.subject));
+  return std::string(absl::StripPrefix(absl::StripSuffix(literal, "/"), "/"));
 }
 
 // The names of the fields at fault, as the request's message has them.

@@ -22,7 +22,7 @@ struct OutcomeContext {
   const translate::Method& method;
   const providers::Provider& provider;
   std::string_view account;
-  std::string_view subject;  // what the call is about: its path variables
+  std::string_view subject;  // what the call is about: RestRequest::subject
   // What may be repeated in this very call.
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
   absl::Time now;

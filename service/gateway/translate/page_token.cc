@@ -54,9 +54,11 @@ std::optional<PageState> DecodePageToken(std::string_view token) {
   if (!reader.ReadVarint(&page) || !reader.ReadVarint(&size)) return std::nullopt;
   const std::string_view hash(reader.cursor(),
                               static_cast<size_t>(bytes.data() + bytes.size() - reader.cursor()));
-  if (hash.size() != 8 || page < 1 || page > INT32_MAX || size < 1 || size > INT32_MAX) {
+  if (hash.size() != 8 || page < 1 || size < 1 || size > INT32_MAX) {
     return std::nullopt;
   }
+  // No list has more objects than upstream can count.
+  if (page > INT32_MAX / size) return std::nullopt;
   state.page = static_cast<int64_t>(page);
   state.size = static_cast<int32_t>(size);
   for (size_t i = 0; i < 8; ++i) {

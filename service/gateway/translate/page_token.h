@@ -21,7 +21,8 @@ uint64_t HashQuery(std::string_view method, std::string_view account, std::strin
 
 std::string EncodePageToken(const PageState& state);
 
-// Empty for anything that EncodePageToken did not make.
+// Empty for anything that EncodePageToken did not make, and for pages that end behind object
+// 2^31 - 1.
 std::optional<PageState> DecodePageToken(std::string_view token);
 
 }  // namespace billing::gateway::translate

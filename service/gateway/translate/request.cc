@@ -201,7 +201,8 @@ void RequestBuilder::WriteSubject(const Method& method, RestRequest* request) {
   for (const Method::PathPart& part : method.path) {
     if (part.variable == nullptr || !fields_[part.variable->index].set) continue;
     const Occurrence& found = fields_[part.variable->index];
-    if (!request->subject.empty()) request->subject.push_back('/');
+    // With the collections, "orders/3/scheduled_payments/5": ids alone would name nothing.
+    request->subject.append(part.literal, request->subject.empty() ? 1 : 0);
     ScalarText(*part.variable, found.varint, found.bytes, &request->subject, &why);
   }
 }
@@ -304,7 +305,8 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account,
   }
   if (!token.set || token.bytes.empty()) return;
   const std::optional<PageState> given = DecodePageToken(token.bytes);
-  if (!given || given->query != page.query || given->size > method.paging.max_size()) {
+  if (!given || given->query != page.query || given->size > method.paging.max_size() ||
+      (fixed && given->size != page.size)) {
     Violate("page_token",
             "is not a token of this list: filter, order and account must stay as "
             "they were");

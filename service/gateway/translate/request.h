@@ -26,9 +26,11 @@ struct RestRequest {
   billing::gateway::v1::Safety safety = billing::gateway::v1::SAFETY_UNSAFE;
   // The body has something at Method::whole_set: what is stored must be compared with it first.
   bool sends_set = false;
-  PageState page;       // of a paged method; an export starts with page 1
-  size_t unpaged = 0;   // of a paged method: how much of `target` comes before the page's number
-  std::string subject;  // the path variables, joined by '/': what the call is about
+  PageState page;      // of a paged method; an export starts with page 1
+  size_t unpaged = 0;  // of a paged method: how much of `target` comes before the page's number
+  // What the call is about: the method's path up to its last variable, not encoded, as in
+  // "orders/3/scheduled_payments/5"; empty where the path has no variable.
+  std::string subject;
 };
 
 // The target of another page of the same list: `request` as it was built, for `page`, from 1.

@@ -76,7 +76,7 @@ Seen Look(const CallError& error) {
 class OutcomeTest : public ::testing::Test {
  protected:
   OutcomeContext Context(const std::string& method, v1::Safety safety,
-                         std::string_view subject = "2kAEEjE") {
+                         std::string_view subject = "billogram/2kAEEjE") {
     const translate::Method* found = methods_->Find("/billogram.v2." + method);
     EXPECT_NE(found, nullptr) << method;
     return {*found, provider_, "acme", subject, safety, now_};
@@ -177,11 +177,11 @@ TEST_F(OutcomeTest, TheTableOfTheProvidersOwnCodes) {
 TEST_F(OutcomeTest, NamesTheSubjectOfAPrecondition) {
   struct Case {
     const char* method;
-    const char* subject;  // the values of the path variables
+    const char* subject;  // RestRequest::subject
     const char* named;
   };
   for (const Case& c : {
-           Case{kCredit, "2kAEEjE", "billogram/2kAEEjE"},
+           Case{kCredit, "billogram/2kAEEjE", "billogram/2kAEEjE"},
            Case{kCreate, "", "billogram"},
            Case{"SettingsService/UpdateSettings", "", "settings"},
            Case{"PaymentSourceService/MigrateSepaMandate", "", "sepa_dd_mandate/migrate"},

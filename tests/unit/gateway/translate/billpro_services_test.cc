@@ -128,6 +128,10 @@ TEST_F(BillProServicesTest, PagesHaveOneSize) {
   EXPECT_EQ(Call("OrderService/ListOrders",
                  absl::StrCat("page_token: '", EncodePageToken({2, 25, request_.page.query}), "'")),
             "GET /orders?page=2");
+  EXPECT_EQ(ViolationsOf(
+                "OrderService/ListOrders",
+                absl::StrCat("page_token: '", EncodePageToken({2, 5, request_.page.query}), "'")),
+            std::vector<std::string>{"page_token"});
   // A token of one order's payments is none of another's.
   ASSERT_TRUE(Build("ScheduledPaymentService/ListScheduledPayments", "order_id: 3"));
   const std::string token = EncodePageToken({2, 25, request_.page.query});
@@ -388,7 +392,7 @@ TEST_F(BillProServicesTest, UpdatesScheduledPayments) {
       R"("amount":"12.50","scheduled_at":"2024-02-12T15:12:37.314Z","scheduled_interval":2,)"
       R"("scheduled_duration_unit":"MONTH"}})");
   EXPECT_EQ(request_.safety, v1::SAFETY_UNSAFE);
-  EXPECT_EQ(request_.subject, "3/9");
+  EXPECT_EQ(request_.subject, "orders/3/scheduled_payments/9");
   // What is not in the mask is not judged: an answer can be sent back.
   EXPECT_EQ(Call(update,
                  "order_id: 3 id: 9 scheduled_payment { status: 'soft-declined' amount { value: "
@@ -526,22 +530,22 @@ TEST_F(BillProServicesTest, AccountsCanHaveOtherPaths) {
   const auto flat = ParseAccountPath(Find(list), "/scheduled_payments?order_id={order_id}");
   ASSERT_TRUE(flat.ok()) << flat.status();
   EXPECT_EQ(Call(list, "order_id: 3", &*flat), "GET /scheduled_payments?order_id=3&page=1");
-  EXPECT_EQ(request_.subject, "3");
+  EXPECT_EQ(request_.subject, "orders/3");
   const auto put = ParseAccountPath(Find(update), "/scheduled_payments/{id}");
   ASSERT_TRUE(put.ok()) << put.status();
   const std::string change =
       "scheduled_payment { amount { value: '1' } } update_mask { paths: 'amount' }";
   EXPECT_EQ(Call(update, "order_id: 3 id: 9 " + change, &*put),
             R"(PUT /scheduled_payments/9 {"scheduled_payment":{"amount":"1"}})");
-  EXPECT_EQ(request_.subject, "3/9");
+  EXPECT_EQ(request_.subject, "orders/3/scheduled_payments/9");
   // What the path leaves out is still asked for: the call means the same for every account.
   EXPECT_FALSE(Build(update, "id: 9 " + change, &*put));
   EXPECT_THAT(Fields(builder_.violations()), ElementsAre("order_id"));
   const auto fixed =
-      ParseAccountPath(Find("OrderService/RenewCheckout"), "/checkouts?kind=a b&flag=%&order={id}");
+      ParseAccountPath(Find("OrderService/RenewCheckout"), "/checkouts?kind=a b&flag=!&order={id}");
   ASSERT_TRUE(fixed.ok()) << fixed.status();
   EXPECT_EQ(Call("OrderService/RenewCheckout", "id: 3", &*fixed),
-            "POST /checkouts?kind=a%20b&flag=%25&order=3");
+            "POST /checkouts?kind=a%20b&flag=%21&order=3");
 }
 
 TEST_F(BillProServicesTest, PathsThatCannotBeHonouredAreRefused) {
@@ -565,11 +569,22 @@ TEST_F(BillProServicesTest, PathsThatCannotBeHonouredAreRefused) {
                            "/%2e%2e/{id}",
                            "/x/{id}\r\n",
                            "/\xC3\xA5/{id}",
-                           "/x/*/{id}"}) {
+                           "/x/*/{id}",
+                           "/x/../{id}",
+                           "/./{id}",
+                           "//x/{id}",
+                           "/x/{id}/",
+                           "/x/{id}?a=%41",
+                           "/x/{id}?a=1&a=2"}) {
     const auto parsed = ParseAccountPath(update, path);
     EXPECT_FALSE(parsed.ok()) << path;
     EXPECT_NE(parsed.status().message(), "") << path;
   }
+  // What the call sends anyway: its paging, its own query, what the account adds.
+  EXPECT_FALSE(ParseAccountPath(Find("CustomerService/ListCustomers"), "/x?page=3").ok());
+  EXPECT_FALSE(ParseAccountPath(Find("CustomerService/ListCustomers"), "/x?customer_id=3").ok());
+  EXPECT_FALSE(ParseAccountPath(update, "/x/{id}?profile_id=3", {"profile_id"}).ok());
+  EXPECT_TRUE(ParseAccountPath(update, "/x/{id}?page=3", {"profile_id"}).ok());
 }
 
 }  // namespace

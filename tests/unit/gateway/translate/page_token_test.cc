@@ -9,9 +9,9 @@ namespace billing::gateway::translate {
 namespace {
 
 TEST(PageToken, ComesBackAsItWas) {
-  for (const PageState& state :
-       {PageState{1, 1, 0}, PageState{2, 25, 0x123456789ABCDEF0},
-        PageState{INT32_MAX, INT32_MAX, UINT64_MAX}, PageState{128, 100, 255}}) {
+  for (const PageState& state : {PageState{1, 1, 0}, PageState{2, 25, 0x123456789ABCDEF0},
+                                 PageState{INT32_MAX, 1, UINT64_MAX}, PageState{1, INT32_MAX, 9},
+                                 PageState{128, 100, 255}}) {
     const std::string token = EncodePageToken(state);
     // It must do as a URL parameter and on a command line.
     EXPECT_EQ(
@@ -29,7 +29,8 @@ TEST(PageToken, ComesBackAsItWas) {
 TEST(PageToken, RefusesStatesBeyondItsRange) {
   for (const PageState& state :
        {PageState{0, 25, 7}, PageState{-1, 25, 7}, PageState{int64_t{1} << 31, 25, 7},
-        PageState{INT64_MAX, 25, 7}, PageState{1, 0, 7}, PageState{1, -5, 7}}) {
+        PageState{INT64_MAX, 25, 7}, PageState{INT32_MAX / 25 + 1, 25, 7}, PageState{1, 0, 7},
+        PageState{1, -5, 7}}) {
     EXPECT_FALSE(DecodePageToken(EncodePageToken(state))) << state.page << " " << state.size;
   }
 }

@@ -77,7 +77,7 @@ TEST_F(RequestTest, IdsArePercentEncoded) {
     message.set_id(c.id);
     ASSERT_TRUE(Build("BillogramService/GetBillogram", message.SerializeAsString())) << c.id;
     EXPECT_EQ(request_.target, c.target);
-    EXPECT_EQ(request_.subject, c.id);
+    EXPECT_EQ(request_.subject, "billogram/" + c.id);
     EXPECT_FALSE(request_.has_body);
   }
 }
@@ -107,7 +107,7 @@ TEST_F(RequestTest, IdsThatWouldLeaveTheirSegmentAreRefused) {
 TEST_F(RequestTest, NumbersInPaths) {
   EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer", "customer_no: 12345"),
             "/customer/12345");
-  EXPECT_EQ(request_.subject, "12345");
+  EXPECT_EQ(request_.subject, "customer/12345");
   EXPECT_EQ(TargetOf<pb::GetCustomerRequest>("CustomerService/GetCustomer",
                                              "customer_no: 9223372036854775807"),
             "/customer/9223372036854775807");
@@ -384,7 +384,7 @@ TEST_F(RequestTest, CommandsSendTheirOwnFields) {
   EXPECT_EQ(BodyOf<pb::CollectRequest>("CommandService/Collect", "id: '2kAEEjE'"), "{}");
   EXPECT_EQ(request_.target, "/billogram/2kAEEjE/command/collect");
   EXPECT_TRUE(request_.has_body);
-  EXPECT_EQ(request_.subject, "2kAEEjE");
+  EXPECT_EQ(request_.subject, "billogram/2kAEEjE");
   EXPECT_EQ(
       BodyOf<pb::SendRequest>("CommandService/Send", "id: 'a' method: DELIVERY_METHOD_SMS_LETTER"),
       R"({"method":"SMS+Letter"})");
