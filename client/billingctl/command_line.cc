@@ -68,9 +68,11 @@ absl::Status AddMetadata(const std::string& value, Settings& settings) {
   const std::string key = absl::AsciiStrToLower(absl::StripAsciiWhitespace(value.substr(0, colon)));
   const bool good =
       colon != std::string::npos && !key.empty() &&
-      key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos &&
-      !absl::StartsWith(key, "grpc-");
+      key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
   if (!good) return Bad(absl::StrCat("'", value, "' is not KEY:VALUE"));
+  if (absl::StartsWith(key, "grpc-")) {
+    return Bad(absl::StrCat("'", key, "': keys that begin with grpc- are gRPC's own"));
+  }
   std::string text(absl::StripAsciiWhitespace(value.substr(colon + 1)));
   for (const unsigned char c : text) {
     if (c < 0x20 || c > 0x7E) return Bad("metadata is printable ASCII");
@@ -104,7 +106,8 @@ std::vector<Rule> MakeRules() {
        Do([](Text v, S& s) { s.call.account = v; })},
       {{"output", 'o', "FORMAT", "table, json or yaml; a table on a terminal, else json"},
        SetFormat},
-      {{"columns", 0, "NAMES", "fields of a table, joined by commas: id,customer.name,state"},
+      {{"columns", 0, "NAMES",
+        "fields of a table, joined by commas: id,customer.name,state; makes it one"},
        Do([](Text v, S& s) { s.columns = absl::StrSplit(v, ',', absl::SkipEmpty()); })},
       {{"file", 'f', "FILE",
         "JSON or YAML of the resource, or of the request where it has none; - is standard input"},

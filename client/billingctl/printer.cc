@@ -6,7 +6,6 @@
 #include "absl/strings/str_format.h"
 #include "client/billingctl/table.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/util/json_util.h"
 #include "service/common/utf8.h"
 
 namespace billing::ctl {
@@ -35,16 +34,22 @@ class JsonPrinter : public Printer {
   JsonPrinter(bool stream, std::ostream& out) : stream_(stream), out_(out) {}
 
   absl::Status Print(const Message& answer) override {
-    if (!stream_) {
-      out_ << ToJson(answer, false);
-      return absl::OkStatus();
+    text_.clear();
+    if (stream_) {
+      for (const Message* thing : Things(answer)) {
+        AppendJson(*thing, true, text_);
+        text_ += '\n';
+      }
+    } else {
+      AppendJson(answer, false, text_);
     }
-    for (const Message* thing : Things(answer)) out_ << ToJson(*thing, true) << "\n";
+    out_ << text_;
     return absl::OkStatus();
   }
 
  private:
   const bool stream_;
+  std::string text_;  // of one answer
   std::ostream& out_;
 };
 
@@ -109,20 +114,6 @@ std::unique_ptr<Printer> Printer::Make(const PrintOptions& options, std::ostream
     default:
       return std::make_unique<JsonPrinter>(options.stream, out);
   }
-}
-
-std::string ToJson(const Message& message, bool compact) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.add_whitespace = !compact;
-  std::string json;
-  // Fails for a value that proto JSON has no form for, a timestamp of the year 10000 say.
-  if (const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-      !status.ok()) {
-    return absl::StrFormat("{\"unprintable\": \"%s\"}%s", message.GetTypeName(),
-                           compact ? "" : "\n");
-  }
-  return json;
 }
 
 std::string Visible(std::string_view text) {

@@ -35,7 +35,10 @@ class Printer {
   static std::unique_ptr<Printer> Make(const PrintOptions& options, std::ostream& out);
 };
 
-// Proto JSON with the names of the proto files; on one line if `compact`.
+// Proto JSON with the names of the proto files, the keys of maps in their order; on one line if
+// `compact`, else with a line's end. {"unprintable": TYPE} where a value has no form in proto JSON,
+// as a timestamp of the year 10000 has none.
+void AppendJson(const google::protobuf::Message& message, bool compact, std::string& out);
 std::string ToJson(const google::protobuf::Message& message, bool compact);
 
 // YAML that ReadYaml and Fill give back: decimals, dates and times as people write them.

@@ -15,6 +15,7 @@
 #include "client/billingctl/progress.h"
 #include "client/billingctl/report.h"
 #include "client/billingctl/request.h"
+#include "client/billingctl/table.h"
 #include "client/cpp/call_error.h"
 #include "client/cpp/safety.h"
 #include "client/cpp/service_config.h"
@@ -247,6 +248,23 @@ int Completion(const std::vector<std::string>& words, const Surroundings& around
   return kDone;
 }
 
+// Whether the columns that were asked for are some of the answer's; makes it a table where no other
+// form is asked for.
+absl::Status SettleColumns(Invocation& line) {
+  Settings& settings = line.settings;
+  if (settings.columns.empty()) return absl::OkStatus();
+  const Descriptor& answer = *line.command->method->output_type();
+  if (IsFileChunk(answer)) {
+    return absl::InvalidArgumentError("--columns: a document has none");
+  }
+  if (settings.format == Format::kAuto) settings.format = Format::kTable;
+  if (settings.format != Format::kTable) {
+    return absl::InvalidArgumentError("--columns: JSON and YAML have none, only --output table");
+  }
+  const FieldDescriptor* page = PageField(answer);
+  return CheckColumns(page == nullptr ? answer : *page->message_type(), settings.columns);
+}
+
 int DryRun(const Invocation& line, const Message& request, const Surroundings& around) {
   around.out << (line.settings.format == Format::kYaml ? ToYaml(request) : ToJson(request, false));
   return kDone;
@@ -263,7 +281,7 @@ int Run(const std::vector<std::string>& words, const Surroundings& around) {
     return kDone;
   }
   if (!words.empty() && words[0] == "completion") return Completion(words, around);
-  const auto line = ParseCommandLine(table, around.environment, words);
+  auto line = ParseCommandLine(table, around.environment, words);
   if (!line.ok()) return BadCommandLine(line.status(), around);
   if (line->settings.version) {
     around.out << "billingctl " << around.version << "\n";
@@ -282,6 +300,7 @@ int Run(const std::vector<std::string>& words, const Surroundings& around) {
     PrintHelp(*line->command, around.out);
     return kDone;
   }
+  if (const auto status = SettleColumns(*line); !status.ok()) return BadCommandLine(status, around);
   const auto request = BuildRequest(*line, around.in);
   if (!request.ok()) return BadCommandLine(request.status(), around);
   if (line->settings.dry_run) return DryRun(*line, **request, around);

@@ -68,21 +68,36 @@ std::string Cell(const Message& message, const FieldDescriptor& field) {
   return Visible(FormatTextual(reflection.GetMessage(message, &field)).value_or("?"));
 }
 
-absl::StatusOr<std::string> CellAt(const Message& message, const std::string& column) {
-  const Message* at = &message;
-  const std::vector<std::string> parts =
-      absl::StrSplit(absl::StrReplaceAll(column, {{"-", "_"}}), '.');
-  for (size_t i = 0;; ++i) {
-    const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(parts[i]);
-    const bool last = i + 1 == parts.size();
-    if (field == nullptr || field->is_repeated() || (last && !IsCell(*field)) ||
-        (!last && (field->message_type() == nullptr || IsTextual(*field->message_type())))) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--columns: '", column, "' is no single value of ", message.GetDescriptor()->name()));
+// The fields that lead from a row of this type to a column's value.
+absl::StatusOr<std::vector<const FieldDescriptor*>> Resolve(const Descriptor& row,
+                                                            const std::string& column) {
+  std::vector<const FieldDescriptor*> path;
+  const Descriptor* at = &row;
+  for (const auto part : absl::StrSplit(absl::StrReplaceAll(column, {{"-", "_"}}), '.')) {
+    const FieldDescriptor* field = at == nullptr ? nullptr : at->FindFieldByName(std::string(part));
+    if (field == nullptr || field->is_repeated()) {
+      path.clear();
+      break;
     }
-    if (last) return Cell(*at, *field);
-    at = &at->GetReflection()->GetMessage(*at, field);
+    path.push_back(field);
+    const bool inner = field->message_type() != nullptr && !IsTextual(*field->message_type());
+    at = inner ? field->message_type() : nullptr;
   }
+  if (path.empty() || !IsCell(*path.back())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--columns: '", column, "' is no single value of ", row.name()));
+  }
+  return path;
+}
+
+absl::StatusOr<std::string> CellAt(const Message& message, const std::string& column) {
+  const auto path = Resolve(*message.GetDescriptor(), column);
+  if (!path.ok()) return path.status();
+  const Message* at = &message;
+  for (size_t i = 0; i + 1 < path->size(); ++i) {
+    at = &at->GetReflection()->GetMessage(*at, (*path)[i]);
+  }
+  return Cell(*at, *path->back());
 }
 
 std::vector<std::string> ChooseColumns(const std::vector<const Message*>& rows) {
@@ -187,6 +202,13 @@ void Walk(const Message& message, const std::string& prefix, Lines& lines) {
 }
 
 }  // namespace
+
+absl::Status CheckColumns(const Descriptor& row, const std::vector<std::string>& columns) {
+  for (const std::string& column : columns) {
+    if (auto path = Resolve(row, column); !path.ok()) return path.status();
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Table::Print(const std::vector<const Message*>& rows, std::ostream& out) {
   if (rows.empty()) return absl::OkStatus();

@@ -6,9 +6,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace billing::ctl {
+
+// InvalidArgument, naming the first that is no single value of a row.
+absl::Status CheckColumns(const google::protobuf::Descriptor& row,
+                          const std::vector<std::string>& columns);
 
 // Columns under their heads. Widths are those of the first Print, so that the pages of a stream fit
 // under each other.

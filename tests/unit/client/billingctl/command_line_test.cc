@@ -122,6 +122,8 @@ TEST(CommandLineTest, NamesWhatIsWrong) {
       {{"--nonsense"}, "there is no flag --nonsense"},
       {{"billogram", "list", "--timeout", "soon"}, "--timeout: 'soon' is not a duration"},
       {{"billogram", "list", "--header", "x"}, "--header: 'x' is not KEY:VALUE"},
+      {{"billogram", "list", "-H", "gRPC-foo:x"},
+       "-H: 'grpc-foo': keys that begin with grpc- are gRPC's own"},
       {{"billogram", "list", "--help=1"}, "--help takes no value"},
       {{"billogram", "create", "--due-dat", "x"}, "--due-dat: there is no field 'due-dat'"},
       {{"billogram", "create", "--items.title", "x"}, "the first of items is items.0"},

@@ -160,6 +160,26 @@ TEST_F(RunTest, ExportsAreLines) {
   EXPECT_EQ(err_.str(), "");
 }
 
+TEST_F(RunTest, ColumnsMakeATableAndAreFields) {
+  EXPECT_EQ(Run({"shelf", "export-books", "--books", "2", "--columns", "title,id"}), kDone);
+  EXPECT_EQ(out_.str(), "TITLE  ID\n       0\n       1\n");
+  // Also where there is no row that could show it.
+  for (const char* books : {"2", "0"}) {
+    EXPECT_EQ(Run({"shelf", "export-books", "--books", books, "--columns", "nope"}), kBadInput);
+    EXPECT_EQ(err_.str(), "billingctl: --columns: 'nope' is no single value of Book\n");
+    EXPECT_EQ(out_.str(), "");
+  }
+  EXPECT_EQ(Run({"shelf", "get-book", "1", "--columns", "id.x"}), kBadInput);
+  EXPECT_EQ(Run({"shelf", "get-book", "1", "--columns", "price.value"}), kBadInput);
+  EXPECT_EQ(Run({"shelf", "buy-book", "1", "--columns", "unmapped", "--dry-run"}), kBadInput);
+  EXPECT_EQ(Run({"shelf", "get-book-scan", "1", "--columns", "data"}), kBadInput);
+  for (const char* format : {"json", "yaml"}) {
+    EXPECT_EQ(Run({"shelf", "get-book", "1", "--columns", "id", "-o", format}), kBadInput);
+    EXPECT_THAT(err_.str(), HasSubstr("--columns: "));
+  }
+  EXPECT_EQ(shelf_.bought, 0);
+}
+
 TEST_F(RunTest, ABrokenOutputEndsTheStream) {
   out_.setstate(std::ios::badbit);
   EXPECT_EQ(Run({"shelf", "export-books", "--books", "1000000"}), kLocalFailure);
