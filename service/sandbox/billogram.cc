@@ -33,9 +33,9 @@ Json RenderDetailedSums(const Billogram& billogram) {
       {"gross_sum", Json::Number(PrintedSum(sums.gross))},
       {"invoice_fee_vat", Json::Number(sums.invoice_fee_vat)},
       {"paid_sum", Json::Number(billogram.collector_paid - billogram.paid)},
-      {"interest_fee", Json::Number(billogram.interest)},
+      {"interest_fee", Json::Number(billogram.Interest())},
       {"vat_sum", Json::Number(sums.vat)},
-      {"reminder_fee", Json::Number(billogram.reminder_fees)},
+      {"reminder_fee", Json::Number(billogram.ReminderFees())},
       {"invoice_fee", Json::Number(sums.invoice_fee)},
       {"rounding", Json::Number(sums.rounding)},
       {"collector_paid_sum", Json::Number(billogram.collector_paid)},
@@ -73,7 +73,7 @@ Json RenderState(const Billogram& billogram) {
       {"ocr_number", Json::StringOrNull(billogram.ocr_number)},
       {"respite_date",
        billogram.respite_date ? Json::String(FormatDate(*billogram.respite_date)) : Json()},
-      {"interest_fee", Json::Number(billogram.interest)},
+      {"interest_fee", Json::Number(billogram.Interest())},
       {"delivery_method", Json::StringOrNull(billogram.delivery_method)},
       {"state", Json::String(billogram.state)},
       {"url", Url(billogram, "c")},
@@ -108,7 +108,13 @@ Decimal Billogram::RemainingPrincipal() const {
 Decimal Billogram::RemainingFees() const {
   if (settled) return Decimal();
   const Decimal surplus = AtLeastZero(paid - AtLeastZero(sums.total - credited_principal));
-  return AtLeastZero(reminder_fees + interest - written_off_fees - credited_fees - surplus);
+  return AtLeastZero(ReminderFees() + Interest() - credited_fees - surplus);
+}
+
+Decimal Billogram::ReminderFees() const { return AtLeastZero(reminder_fees - written_off_fees); }
+
+Decimal Billogram::Interest() const {
+  return interest - AtLeastZero(written_off_fees - reminder_fees);
 }
 
 Decimal Billogram::Remaining() const {

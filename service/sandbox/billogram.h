@@ -78,6 +78,10 @@ struct Billogram {
   // Payments are applied to the principal first, then to fees.
   Decimal RemainingPrincipal() const;
   Decimal RemainingFees() const;
+  // What reminders and interest added to the debt, less what of it was written off: reminder fees
+  // first.
+  Decimal ReminderFees() const;
+  Decimal Interest() const;
   // What is left to pay; of a stand-alone credit, what is left to use, negative.
   Decimal Remaining() const;
   // The last day to pay: the due date or the respite.

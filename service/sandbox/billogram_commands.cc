@@ -196,7 +196,9 @@ MaybeError Writeoff(const CommandCall& call) {
 }
 
 MaybeError Writedown(const CommandCall& call) {
-  if (!call.billogram.IsOpen() || call.billogram.written_down) {
+  // Nobody owes a credit: it is no loss.
+  if (!call.billogram.IsOpen() || call.billogram.written_down ||
+      call.billogram.IsStandAloneCredit()) {
     return WrongState("Writedown", call);
   }
   call.billogram.written_down = true;
@@ -254,7 +256,9 @@ MaybeError Attach(const CommandCall& call) {
   if (!filename.ok()) return filename.error();
   const Expected<std::string> content = RequiredText(call, "content");
   if (!content.ok()) return content.error();
-  if (!IsBase64(*content)) return InvalidParameter(call.path / "content", "must be base64");
+  if (const char* problem = CheckPdf(Json::String(*content))) {
+    return InvalidParameter(call.path / "content", problem);
+  }
   Billogram& billogram = call.billogram;
   if (billogram.state != "Unattested" && !billogram.IsOpen()) return WrongState("Attach", call);
   billogram.attachment = *filename;
@@ -369,6 +373,9 @@ Expected<Decimal> PositiveAmount(const Json& body, std::string_view key, const F
   const auto amount = value->AsDecimal();
   if (!amount) return InvalidParameter(here, "is out of range or has too many digits");
   if (*amount <= Decimal(0)) return InvalidParameter(here, "must be greater than zero");
+  if (amount->fraction_digits() > 2) {
+    return InvalidParameter(here, "must have at most two decimals");
+  }
   return *amount;
 }
 
@@ -384,7 +391,7 @@ MaybeError CheckMethod(const CommandCall& call, std::string_view method, const F
   if (needs("Letter") && (address.Text("zipcode").empty() || address.Text("city").empty())) {
     missing = "address";
   }
-  if (needs("Einvoice") || needs("Efaktura")) {
+  if (needs("Einvoice")) {
     const auto number = customer.Find("customer_no")->AsInteger();
     const bool registered = number && call.store.recipients().HasEinvoice(*number);
     if (!registered && call.store.features().einvoice_needs_registration) {

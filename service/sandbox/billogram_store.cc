@@ -114,6 +114,19 @@ void SetAttachment(Billogram& billogram, const Json& given) {
   }
 }
 
+// A credit never becomes a debit (reference, 3.2), nor a debit a credit; what is left of a credit
+// that was used in part follows from its sum as it was sent.
+MaybeError CheckSentSum(const Billogram& before, const Billogram& after) {
+  const FieldPath path = FieldPath() / "items";
+  if (before.IsStandAloneCredit() && after.sums.total != before.sums.total) {
+    return InvalidParameter(path, "must not change the sum of a sent credit");
+  }
+  if (!before.IsStandAloneCredit() && after.IsStandAloneCredit()) {
+    return InvalidParameter(path, "must not come to less than zero once it is sent");
+  }
+  return std::nullopt;
+}
+
 // A changed sent billogram: the service makes a debit or credit invoice of the difference.
 void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t invoice_no,
                        const Occasion& occasion) {
@@ -269,7 +282,9 @@ Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& req
   SetAttachment(changed, update);
   changed.sums = ComputeSums(edited);
   const bool sent = changed.attested_at.has_value();
-  if (changed.IsStandAloneCredit() && (!around_.features.stand_alone_credits || sent)) {
+  if (sent) {
+    if (auto error = CheckSentSum(*found, changed)) return *error;
+  } else if (changed.IsStandAloneCredit() && !around_.features.stand_alone_credits) {
     return PermissionDenied("stand-alone credit invoices are not switched on");
   }
 

@@ -6,15 +6,33 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
 #include "service/sandbox/resources.h"
 
 namespace billing::sandbox {
 namespace {
 
+// ISO 639-1, each between spaces.
+constexpr absl::string_view kLanguages =
+    " "
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu "
+    "cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi "
+    "ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks "
+    "ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl "
+    "nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl "
+    "sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve "
+    "vi vo wa wo xh yi yo za zh zu ";
+
 bool AllOf(std::string_view text, int (*is)(int)) {
   return std::all_of(text.begin(), text.end(),
                      [is](char c) { return is(static_cast<unsigned char>(c)) != 0; });
+}
+
+bool IsPdf(std::string_view base64) {
+  std::string decoded;
+  return absl::Base64Unescape(common::ToAbsl(base64), &decoded) &&
+         absl::StartsWith(decoded, "%PDF");
 }
 
 }  // namespace
@@ -45,8 +63,10 @@ const char* CheckCountry(const Json& value) {
 }
 
 const char* CheckLanguage(const Json& value) {
-  const bool fits = value.text().size() == 2 && AllOf(value.text(), std::islower);
-  return fits || value.text().empty() ? nullptr : "must be a language code of two letters";
+  const std::string& text = value.text();
+  const bool fits = text.size() == 2 && AllOf(text, std::islower) &&
+                    absl::StrContains(kLanguages, absl::StrCat(" ", text, " "));
+  return fits || text.empty() ? nullptr : "must be a language code of ISO 639-1";
 }
 
 const char* CheckEmail(const Json& value) {
@@ -81,6 +101,11 @@ const char* CheckBase64(const Json& value) {
   return IsBase64(value.text()) ? nullptr : "must be base64";
 }
 
+const char* CheckPdf(const Json& value) {
+  if (!IsBase64(value.text())) return "must be base64";
+  return IsPdf(value.text()) ? nullptr : "must be a PDF";
+}
+
 bool IsBase64(std::string_view text) {
   std::string decoded;
   return !text.empty() && text.size() % 4 == 0 &&
@@ -89,9 +114,8 @@ bool IsBase64(std::string_view text) {
 }
 
 bool IsDeliveryMethod(std::string_view method) {
-  constexpr std::array<std::string_view, 9> kMethods = {"Email+Letter", "Email",       "SMS+Letter",
-                                                        "SMS",          "Letter",      "Einvoice",
-                                                        "EDI",          "DoNotNotify", "Efaktura"};
+  constexpr std::array<std::string_view, 8> kMethods = {
+      "Email+Letter", "Email", "SMS+Letter", "SMS", "Letter", "Einvoice", "EDI", "DoNotNotify"};
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
 }
 

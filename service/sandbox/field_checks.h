@@ -20,6 +20,7 @@ const char* CheckHttpsUrl(const Json& value);
 const char* CheckCompanyType(const Json& value);
 const char* CheckDeliveryMethod(const Json& value);
 const char* CheckBase64(const Json& value);
+const char* CheckPdf(const Json& value);        // base64 of one
 const char* CheckItemNo(const Json& value);     // 4.13: a number up to 999999999, or other text
 const char* CheckItemUnit(const Json& value);   // of stored items, 4.13
 const char* CheckOfferId(const Json& value);    // letters and digits
@@ -31,6 +32,7 @@ const char* CheckSignedAt(const Json& value);         // "YYYY-MM-DD HH:MM:SS"
 const char* CheckFrequency(const Json& value);        // of a billing tab, 3.6
 const char* CheckSwedishEinvoice(const Json& value);  // "198802276322.SBF.SE", 3.3
 const char* CheckDelayDays(const Json& value);        // days, as a number or in digits
+const char* CheckYearStart(const Json& value);        // "YYYY-MM", or empty, 4.18
 
 // Whether `text` is a UUID in its usual spelling.
 bool IsUuid(std::string_view text);

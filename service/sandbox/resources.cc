@@ -195,7 +195,7 @@ const Schema& BillogramSchema() {
       Part("callbacks", CallbacksSchema()),
       ReadOnly("detailed_sums"),
       ReadOnly("attachment"),
-      WriteOnly(Text("attachment_content", 1 << 20, CheckBase64)),
+      WriteOnly(Text("attachment_content", 1 << 20, CheckPdf)),
       Text("reference_invoice_no"),
       Flag("reversed_vat"),
       Text("reversed_vat_reason"),

@@ -24,7 +24,7 @@ const Schema& EinvoiceSchema();            // the body of an e-invoice registrat
 const Schema& SettingsSchema();            // 4.18
 const Schema& ImageSchema();               // logotype and cover photo, 3.8
 
-// The delivery methods of 4.8; "Efaktura", the older spelling of Einvoice, is one of them.
+// The delivery methods of 4.8. "Efaktura", the older name of Einvoice, is none of them.
 bool IsDeliveryMethod(std::string_view method);
 
 }  // namespace billing::sandbox

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
 #include "service/sandbox/clock.h"
 #include "service/sandbox/field_checks.h"
@@ -114,6 +115,12 @@ const char* CheckDelayDays(const Json& value) {
                     std::all_of(text.begin(), text.end(), IsDigit) &&
                     absl::SimpleAtoi(text, &days) && days <= 3650;
   return fits ? nullptr : "must be a number of days";
+}
+
+const char* CheckYearStart(const Json& value) {
+  const std::string& text = value.text();
+  const bool fits = text.size() == 7 && ParseDate(absl::StrCat(text, "-01"));
+  return fits || text.empty() ? nullptr : "must be a month, spelled YYYY-MM";
 }
 
 bool IsUuid(std::string_view text) {

@@ -1,6 +1,8 @@
 """The billing-sandbox by itself: state that outlives it, large files, many billograms."""
 
 import base64
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -9,10 +11,12 @@ import tempfile
 import time
 import unittest
 
-from servers import Server, binary, exchange
+from servers import Server, binary, exchange, wait_until
 
 MANY = 100000
 PDF_BYTES = 30 << 20
+FILES = 12
+KIB = 1024
 
 
 class SandboxTest(unittest.TestCase):
@@ -79,6 +83,31 @@ class SandboxTest(unittest.TestCase):
         status, headers, raw = exchange(self.server.ready["address"], "GET", path, None, self.headers)
         self.assertEqual((status, headers["content-type"]), (200, "application/pdf"))
         self.assertEqual(raw, content)
+
+    def test_memory_is_given_back(self):
+        server = self.start()
+        idle = server.status("VmRSS")
+        self.ask("POST", "/sandbox/seed", {"billograms": 20000})
+        self.ask("POST", "/sandbox/features", {"pdf_bytes": PDF_BYTES, "pdf_delay_ms": 0, "raw_pdf": True})
+        identifiers = [one["id"] for one in self.billograms(1)["data"][:FILES]]
+        for page in range(1, 201):
+            self.billograms(page)
+        seeded = server.status("VmRSS")
+        for _ in range(2):
+            with contextlib.ExitStack() as stack:
+                for identifier in identifiers:
+                    connection = http.client.HTTPConnection(server.ready["address"], timeout=30)
+                    stack.callback(connection.close)
+                    connection.request("GET", f"/api/v2/billogram/{identifier}.pdf", headers=self.headers)
+                    self.assertEqual(connection.getresponse().status, 200)
+                unread = server.status("VmRSS")
+                self.billograms(1)
+            self.assertTrue(wait_until(lambda: server.status("VmRSS") < seeded + PDF_BYTES // KIB, 15),
+                            f"{server.status('VmRSS')} KiB, {seeded} before the files, {unread} with them")
+        self.ask("POST", "/sandbox/reset")
+        after = server.status("VmRSS")
+        print(f"  idle {idle} KiB, seeded {seeded}, {FILES} files unread {unread}, reset {after}")
+        self.assertLess(after, idle + 16 * KIB)
 
     def test_a_late_page_of_many_costs_what_the_first_does(self):
         self.start()

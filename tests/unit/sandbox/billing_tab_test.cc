@@ -130,7 +130,7 @@ TEST_F(BillingTabTest, SettingsDecideDayAndMethod) {
   EXPECT_EQ(Field(Get(Under("settings")).data(), "billing_frequency"), "null");
   for (const char* bad :
        {"{}", R"({"billing_frequency": "hourly"})", R"({"delivery_method": "Pigeon"})",
-        R"({"other": 1})", R"({"billing_frequency": 1})"}) {
+        R"({"delivery_method": "Efaktura"})", R"({"other": 1})", R"({"billing_frequency": 1})"}) {
     EXPECT_EQ(Post(Under("settings"), bad).status, 400) << bad;
   }
 }

@@ -192,10 +192,10 @@ TEST_F(CommandTest, SendNeedsWhatTheMethodNeeds) {
       {"title": "a", "count": 1, "price": 1, "vat": 0, "unit": "unit"}]})");
   const std::string id = Field(created.data(), "id");
   const std::pair<const char*, const char*> kCases[] = {
-      {"Email", "email"},     {"Email+Letter", "address"},
-      {"SMS", "phone"},       {"SMS+Letter", "address"},
-      {"Letter", "address"},  {"Einvoice", "org_no"},
-      {"Efaktura", "org_no"}, {"EDI", "edi"}};
+      {"Email", "email"},    {"Email+Letter", "address"},
+      {"SMS", "phone"},      {"SMS+Letter", "address"},
+      {"Letter", "address"}, {"Einvoice", "org_no"},
+      {"EDI", "edi"}};
   for (const auto& [method, missing] : kCases) {
     const Reply refused = Command(id, "send", absl::StrCat(R"({"method": ")", method, R"("})"));
     EXPECT_EQ(refused.code(), "INVALID_PARAMETER") << method;
@@ -203,7 +203,22 @@ TEST_F(CommandTest, SendNeedsWhatTheMethodNeeds) {
               absl::StrCat("invalid delivery method, ", missing, " missing"));
     EXPECT_EQ(Field(refused.data(), "field_path"), "method");
   }
+  const Reply old_name = Command(id, "send", R"({"method": "Efaktura"})");
+  EXPECT_EQ(Field(old_name.data(), "message"), "is not a delivery method");
   EXPECT_EQ(Command(id, "send", R"({"method": "DoNotNotify"})").status, 200);
+}
+
+// The reference, 3.2, has the older name of Einvoice for credit only.
+TEST_F(CommandTest, EfakturaIsForCreditsOnly) {
+  const std::string id = AddSent();
+  const Reply created = Post("billogram", R"({"customer": {"customer_no": 1}, "items": [
+      {"title": "a", "count": 1, "price": 1, "vat": 0, "unit": "unit"}],
+      "on_success": {"command": "send", "method": "Efaktura"}})");
+  EXPECT_EQ(created.code(), "INVALID_PARAMETER");
+  EXPECT_EQ(Field(created.data(), "field_path"), "on_success:method");
+  EXPECT_EQ(
+      Command(id, "credit", R"({"mode": "amount", "amount": 1, "method": "Efaktura"})").status,
+      200);
 }
 
 TEST_F(CommandTest, CreateAndSendIsAtomic) {
@@ -468,8 +483,65 @@ TEST_F(CommandTest, AttachmentsAndPdf) {
   EXPECT_EQ(Field(Get(absl::StrCat("billogram/", id, "/attachment.pdf")).data(), "content"),
             "JVBERi0=");
   EXPECT_EQ(Field(Put("billogram/" + id, R"({"attachment": null})").data(), "attachment"), "null");
-  EXPECT_EQ(Command(id, "attach", R"({"filename": "a.pdf", "content": "%%%"})").code(),
-            "INVALID_PARAMETER");
+  for (const char* bad : {"%%%", "aGVsbG8=", "", "JVBE", "JVBERi0"}) {
+    const Reply refused =
+        Command(id, "attach", absl::StrCat(R"({"filename": "a.pdf", "content": ")", bad, R"("})"));
+    EXPECT_EQ(refused.code(), "INVALID_PARAMETER") << bad;
+    EXPECT_EQ(Field(refused.data(), "field_path"), "content") << bad;
+  }
+}
+
+TEST_F(CommandTest, ASentDebitDoesNotBecomeACreditNorACreditADebit) {
+  const auto items = [](const char* price) {
+    return absl::StrCat(R"({"items": [{"title": "Thing", "count": 1, "price": )", price,
+                        R"(, "vat": 25, "unit": "unit"}]})");
+  };
+  const std::string debit = "billogram/" + AddSent();
+  const std::string credit = "billogram/" + AddCredit();
+  const std::string before[] = {Get(debit).text, Get(credit).text};
+  for (const Reply& refused : {Put(debit, items("-80")), Put(credit, items("80")),
+                               Put(credit, items("0")), Put(credit, items("-80"))}) {
+    EXPECT_EQ(refused.status, 400) << refused.text;
+    EXPECT_EQ(refused.code(), "INVALID_PARAMETER");
+    EXPECT_EQ(Field(refused.data(), "field_path"), "items");
+  }
+  EXPECT_EQ(Get(debit).text, before[0]);
+  EXPECT_EQ(Get(credit).text, before[1]);
+  const Reply told = Put(credit, R"({"info": {"message": "Sorry"}})");
+  EXPECT_EQ(Field(told.data(), "info:message"), "Sorry");
+  EXPECT_EQ(Field(told.data(), "remaining_sum"), "-50");
+  // An unsent one may become a credit, where the account has them.
+  const std::string unsent = "billogram/" + AddBillogram();
+  Control("POST", "features", R"({"stand_alone_credits": false})");
+  EXPECT_EQ(Put(unsent, items("-80")).code(), "PERMISSION_DENIED");
+  EXPECT_EQ(Put(debit, items("-80")).code(), "INVALID_PARAMETER");
+  Control("POST", "features", R"({"stand_alone_credits": true})");
+  EXPECT_EQ(Put(unsent, items("-80")).status, 200);
+}
+
+TEST_F(CommandTest, ACreditIsNoLoss) {
+  const std::string credit = AddCredit();
+  EXPECT_EQ(Command(credit, "writedown").code(), "INVALID_OBJECT_STATE");
+  EXPECT_EQ(Command(credit, "revert-writedown").code(), "INVALID_OBJECT_STATE");
+}
+
+TEST_F(CommandTest, AmountsAreNoFractionsOfACent) {
+  const std::string id = AddSent();
+  const std::string credit = AddCredit();
+  const Reply refusals[] = {
+      Command(id, "payment", R"({"amount": 0.001})"),
+      Command(id, "payment", R"({"amount": 1e-3})"),
+      Command(id, "credit", R"({"mode": "amount", "amount": 0.005})"),
+      Command(id, "credit-allocate",
+              absl::StrCat(R"({"amount": 0.001, "source_id": ")", credit, R"("})")),
+      Command(credit, "credit-payment", R"({"mode": "amount", "amount": 0.001})"),
+      Control("POST", "payments",
+              absl::StrCat(R"({"billogram_id": ")", id, R"(", "amount": 0.001})"))};
+  for (const Reply& refused : refusals) {
+    EXPECT_EQ(refused.code(), "INVALID_PARAMETER") << refused.text;
+    EXPECT_EQ(Field(refused.data(), "field_path"), "amount");
+  }
+  EXPECT_EQ(Field(Command(id, "payment", R"({"amount": 0.010})").data(), "remaining_sum"), "99.99");
 }
 
 }  // namespace

@@ -80,6 +80,12 @@ TEST_F(CreditorTest, SettingsArePartlyUpdated) {
        "invoices:default_reminder_fee"},
       {R"({"invoices": {"automatic_reminders": [{"delay_days": "x"}]}})", "INVALID_PARAMETER",
        "invoices:automatic_reminders[0]:delay_days"},
+      {R"({"bookkeeping": {"financial_year_start": "2020-13"}})", "INVALID_PARAMETER",
+       "bookkeeping:financial_year_start"},
+      {R"({"bookkeeping": {"financial_year_start": "2020-1"}})", "INVALID_PARAMETER",
+       "bookkeeping:financial_year_start"},
+      {R"({"bookkeeping": {"financial_year_start": "2020-01-01"}})", "INVALID_PARAMETER",
+       "bookkeeping:financial_year_start"},
       {R"({"payment": {"bankgiro": null}})", "INVALID_PARAMETER_COMBINATION", "payment"},
   };
   for (const Case& one : kCases) {

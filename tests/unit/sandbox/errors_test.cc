@@ -103,6 +103,8 @@ TEST_F(ErrorsTest, BillogramFields) {
       {R"("on_success": {"command": "send"})", "INVALID_PARAMETER", "method", "on_success:method"},
       {R"("attachment_content": "a")", "INVALID_PARAMETER", "attachment_content",
        "attachment_content"},
+      {R"("attachment_content": "aGVsbG8=")", "INVALID_PARAMETER", "attachment_content",
+       "attachment_content"},
   };
   for (const Case& one : kCases) {
     Expect(

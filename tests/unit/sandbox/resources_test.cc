@@ -184,6 +184,9 @@ TEST_F(ResourcesTest, CustomerRefusals) {
       {R"({"name": "a", "company_type": "guild"})", "INVALID_PARAMETER", "company_type"},
       {R"({"name": "a", "org_no": "x"})", "INVALID_PARAMETER", "org_no"},
       {R"({"name": "a", "language": "swedish"})", "INVALID_PARAMETER", "language"},
+      {R"({"name": "a", "language": "xx"})", "INVALID_PARAMETER", "language"},
+      {R"({"name": "a", "language": "v "})", "INVALID_PARAMETER", "language"},
+      {R"({"name": "a", "language": "SV"})", "INVALID_PARAMETER", "language"},
       {R"({"name": "a", "contact": {"email": "nowhere"}})", "INVALID_PARAMETER", "email"},
       {R"({"name": "a", "address": {"country": "Sweden"}})", "INVALID_PARAMETER", "country"},
       {R"({"name": "a", "address": {"street_address": "x"}})", "UNKNOWN_PARAMETER",
@@ -197,6 +200,12 @@ TEST_F(ResourcesTest, CustomerRefusals) {
   }
   EXPECT_EQ(Post("customer", absl::StrCat(R"({"name": ")", std::string(101, 'x'), R"("})")).code(),
             "INVALID_PARAMETER");
+  for (const char* language : {"sv", "aa", "zu", "fi", ""}) {
+    EXPECT_EQ(
+        Post("customer", absl::StrCat(R"({"name": "a", "language": ")", language, R"("})")).status,
+        200)
+        << language;
+  }
   std::string hundred;
   for (int i = 0; i < 100; ++i) hundred += "\xC3\xA5";
   EXPECT_EQ(Post("customer", absl::StrCat(R"({"name": ")", hundred, R"("})")).status, 200);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "tests/unit/sandbox/sandbox_testing.h"
 
@@ -75,6 +77,45 @@ TEST_F(OtherSumsTest, PaidSumIsNegativeAsRecorded) {
   const Reply paid = Command(id, "payment", R"({"amount": 100})");
   EXPECT_EQ(Field(paid.data(), "detailed_sums:paid_sum"), "-100");
   EXPECT_EQ(Field(paid.data(), "remaining_sum"), "0");
+}
+
+// A credit of what was charged comes to the same sum: 12.50 at 25 % is charged 3.13.
+TEST_F(OtherSumsTest, HalvesAreRoundedAwayFromZero) {
+  AddCustomer();
+  for (const auto& [price, vat] : {std::pair("12.50", "3.13"), std::pair("-12.50", "-3.13")}) {
+    const Reply reply =
+        Post("billogram", absl::StrCat(R"({"customer": {"customer_no": 1}, "currency": "EUR",
+            "items": [{"title": "a", "count": 1, "price": )",
+                                       price, R"(, "vat": 25, "unit": "unit"}]})"));
+    EXPECT_EQ(Field(reply.data(), "detailed_sums:vat_sum"), vat);
+  }
+}
+
+TEST_F(OtherSumsTest, TheyAddUpWhateverWasDone) {
+  const std::string id = AddSent();
+  const auto expect = [&](const char* remaining, const char* reminder_fee) {
+    const Json billogram = Get("billogram/" + id).data();
+    const auto sum = [&](const char* name) {
+      return *Decimal::Parse(Field(billogram, absl::StrCat("detailed_sums:", name)));
+    };
+    EXPECT_EQ(Field(billogram, "remaining_sum"), remaining);
+    EXPECT_EQ(Field(billogram, "detailed_sums:reminder_fee"), reminder_fee);
+    const Decimal added = sum("gross_sum") + sum("rounding") + sum("reminder_fee") +
+                          sum("interest_fee") + sum("credited_sum") + sum("paid_sum");
+    EXPECT_EQ(added.ToString(), remaining);
+  };
+  Advance("1d");
+  Command(id, "remind");
+  expect("160", "60");
+  Command(id, "writeoff");
+  expect("100", "0");
+  Advance("1d");
+  Command(id, "remind");
+  expect("160", "60");
+  Command(id, "payment", R"({"amount": 120})");
+  expect("40", "60");
+  Command(id, "writeoff");
+  expect("0", "20");
 }
 
 TEST_F(OtherSumsTest, NumbersKeepTheirDigits) {
