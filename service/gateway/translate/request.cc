@@ -295,9 +295,10 @@ void RequestBuilder::WritePage(const Method& method, std::string_view account,
   const auto asked = static_cast<int32_t>(size.varint);
   // AIP-158: zero is the same as not given.
   const bool sized = size.set && asked != 0;
+  const bool fixed = method.paging.size_parameter().empty();
   if (size.set && (asked < 0 || asked > method.paging.max_size())) {
     Violate("page_size", absl::StrCat("must be between 1 and ", method.paging.max_size()));
-  } else if (method.paging.size_parameter().empty() && sized && asked != page.size) {
+  } else if (fixed && sized && asked != page.size) {
     Violate("page_size",
             absl::StrCat("must be ", page.size, " or left out: upstream's pages have that size"));
   } else if (sized) {
