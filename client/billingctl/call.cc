@@ -101,8 +101,10 @@ grpc::Status CallMethod(const std::shared_ptr<grpc::Channel>& channel,
   const Message* const prototype =
       MessageFactory::generated_factory()->GetPrototype(method.output_type());
   // A page has a hundred thousand small parts, which an arena takes and drops at once.
-  std::vector<char> block(size_t{1} << 20);
-  google::protobuf::Arena arena(block.data(), block.size());
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = size_t{16} << 10;
+  options.max_block_size = size_t{1} << 20;
+  google::protobuf::Arena arena(options);
   Exchange exchange(channel, method, context);
   grpc::ByteBuffer buffer;
   bool sent = exchange.Send(request);

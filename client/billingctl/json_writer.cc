@@ -3,14 +3,15 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <deque>
 #include <iterator>
 #include <limits>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -154,8 +155,9 @@ class Writer {
 
  private:
   bool Fields(const Message& message) {
+    const Reflection& reflection = *message.GetReflection();
     std::vector<const FieldDescriptor*> fields;
-    message.GetReflection()->ListFields(message, &fields);
+    reflection.ListFields(message, &fields);
     Open('{');
     for (size_t i = 0; i < fields.size(); ++i) {
       const FieldDescriptor& field = *fields[i];
@@ -163,21 +165,21 @@ class Writer {
       out_ += '"';
       out_ += field.name();
       out_ += compact_ ? "\":" : "\": ";
-      const bool good = field.is_map()        ? Map(message, field)
-                        : field.is_repeated() ? List(message, field)
-                                              : Value(message, field, -1);
+      const bool good = field.is_map()        ? Map(message, reflection, field)
+                        : field.is_repeated() ? List(message, reflection, field)
+                                              : Value(message, reflection, field, -1);
       if (!good) return false;
     }
     Close('}', fields.empty());
     return true;
   }
 
-  bool List(const Message& message, const FieldDescriptor& field) {
-    const int size = message.GetReflection()->FieldSize(message, &field);
+  bool List(const Message& message, const Reflection& reflection, const FieldDescriptor& field) {
+    const int size = reflection.FieldSize(message, &field);
     Open('[');
     for (int i = 0; i < size; ++i) {
       Next(i == 0);
-      if (!Value(message, field, i)) return false;
+      if (!Value(message, reflection, field, i)) return false;
     }
     Close(']', size == 0);
     return true;
@@ -185,8 +187,7 @@ class Writer {
 
   // In the order of the keys, which the message does not keep. Most of a billogram is entries of
   // maps with texts: what is the same for all of them is looked up once.
-  bool Map(const Message& message, const FieldDescriptor& field) {
-    const Reflection& reflection = *message.GetReflection();
+  bool Map(const Message& message, const Reflection& reflection, const FieldDescriptor& field) {
     const FieldDescriptor& key = *field.message_type()->map_key();
     const FieldDescriptor& value = *field.message_type()->map_value();
     const int size = reflection.FieldSize(message, &field);
@@ -197,17 +198,17 @@ class Writer {
     const Reflection& inside = *reflection.GetRepeatedMessage(message, &field, 0).GetReflection();
     const bool text_keys = key.type() == FieldDescriptor::TYPE_STRING;
     const bool text_values = value.type() == FieldDescriptor::TYPE_STRING;
-    std::vector<std::pair<std::string_view, const Message*>> entries;
-    entries.reserve(static_cast<size_t>(size));
-    std::deque<std::string> made;  // keys that are no texts, as texts
-    std::string scratch;           // not used by compiled messages
+    absl::InlinedVector<std::pair<std::string_view, const Message*>, 32> entries;
+    std::list<std::string> made;  // keys that are no texts, as texts
+    std::string scratch;          // not used by compiled messages
     for (int i = 0; i < size; ++i) {
       const Message& entry = reflection.GetRepeatedMessage(message, &field, i);
       const auto& name = text_keys ? inside.GetStringReference(entry, &key, &scratch)
-                                   : made.emplace_back(KeyText(entry, key));
+                                   : made.emplace_back(KeyText(entry, inside, key));
       entries.emplace_back(name, &entry);
     }
-    std::sort(entries.begin(), entries.end());
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     Open('{');
     for (size_t i = 0; i < entries.size(); ++i) {
       Next(i == 0);
@@ -215,7 +216,7 @@ class Writer {
       out_ += compact_ ? ":" : ": ";
       if (text_values) {
         AppendText(inside.GetStringReference(*entries[i].second, &value, &scratch), out_);
-      } else if (!Value(*entries[i].second, value, -1)) {
+      } else if (!Value(*entries[i].second, inside, value, -1)) {
         return false;
       }
     }
@@ -224,15 +225,16 @@ class Writer {
   }
 
   // A map's key that is a number or a bool.
-  static std::string KeyText(const Message& entry, const FieldDescriptor& field) {
+  static std::string KeyText(const Message& entry, const Reflection& reflection,
+                             const FieldDescriptor& field) {
     std::string text;
-    Writer(true, text).Number(entry, field, -1);
+    Writer(true, text).Number(entry, reflection, field, -1);
     return std::string(absl::StripSuffix(absl::StripPrefix(text, "\""), "\""));
   }
 
   // A field's value; `index` of a list's element, else -1.
-  bool Value(const Message& message, const FieldDescriptor& field, int index) {
-    const Reflection& reflection = *message.GetReflection();
+  bool Value(const Message& message, const Reflection& reflection, const FieldDescriptor& field,
+             int index) {
     const bool one = index < 0;
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -261,14 +263,14 @@ class Writer {
         return true;
       }
       default:
-        Number(message, field, index);
+        Number(message, reflection, field, index);
         return true;
     }
   }
 
   // Whole numbers of 64 bits are texts in proto JSON.
-  void Number(const Message& message, const FieldDescriptor& field, int index) {
-    const Reflection& reflection = *message.GetReflection();
+  void Number(const Message& message, const Reflection& reflection, const FieldDescriptor& field,
+              int index) {
     const bool one = index < 0;
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_BOOL:
