@@ -96,12 +96,14 @@ billing::gateway::config::ParseOptions Rules() {
     options.providers[std::string(provider->name())].required = provider->required_keys();
   }
   // What the start would refuse is a bad configuration, with --check and without.
-  options.check_account = [providers, methods](const v1::AccountConfig& account) {
-    AccountBook::Options book;
-    book.providers = providers.get();
-    if (!methods->ok()) return methods->status();
-    book.methods = (*methods)->get();
-    return AccountBook::Check(account, book);
+  AccountBook::Options book;
+  book.providers = providers.get();
+  if (methods->ok()) book.methods = (*methods)->get();
+  options.check_account = [providers, methods, book](const v1::AccountConfig& account) {
+    return methods->ok() ? AccountBook::Check(account, book) : methods->status();
+  };
+  options.check_path = [providers, methods, book](const v1::AccountConfig& account, int index) {
+    return methods->ok() ? AccountBook::CheckPath(account, index, book) : absl::OkStatus();
   };
   return options;
 }

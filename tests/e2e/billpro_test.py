@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import subprocess
 import tempfile
 import unittest
@@ -524,9 +525,24 @@ class PathTest(BillProTest):
                     [binary("billing-gateway"), "--config", write_config(folder, [account]), "--check"],
                     capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(checked.returncode, 2)
-            self.assertIn("accounts[0]: ", checked.stderr)
-            self.assertIn(f"paths: {method}: ", checked.stderr)
+            self.assertIn(f"accounts[0].paths[0]: {method}: ", checked.stderr)
             self.assertIn(why, checked.stderr)
+
+    def test_every_bad_path_is_told_with_its_line(self):
+        renew = "billpro.v1.OrderService.RenewCheckout"
+        paths = ((renew, "/a/{id}"), (renew, "/b/{id}"), ("billpro.v1.OrderService.GetOrder", "/c/"), (renew + "x", "/d"))
+        with tempfile.TemporaryDirectory() as folder:
+            config = write_config(folder, [BillPro("shop", "http://127.0.0.1:1/api/v1", "token", 5, paths)])
+            checked = subprocess.run([binary("billing-gateway"), "--config", config, "--check"],
+                                     capture_output=True, text=True, timeout=60, check=False)
+            with open(config, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        told = [re.match(r"[^:]*:(\d+): accounts\[0\]\.paths\[(\d)\]: ", line) for line in checked.stderr.splitlines()]
+        self.assertTrue(all(told), checked.stderr)
+        self.assertEqual([match[2] for match in told], ["1", "2", "3"])
+        for match in told:
+            self.assertIn(paths[int(match[2])][0], lines[int(match[1]) - 1])
+        self.assertIn("is given twice", checked.stderr.splitlines()[0])
 
     def test_an_account_needs_its_token_and_profile(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -53,6 +53,7 @@ class AccountChecker {
     if (account.has_base_url()) CheckUrl(Join(path, "base_url"), account);
     if (account.has_provider()) CheckProvider(path, account);
     CheckFiles(path, account);
+    CheckPaths(Join(path, "paths"), account);
     // A missing key was told before this.
     if (problems_.size() != before || MissesKeys(account)) return;
     if (!options_.check_files || options_.check_account == nullptr) return;
@@ -64,6 +65,17 @@ class AccountChecker {
  private:
   static bool MissesKeys(const v1::AccountConfig& account) {
     return !account.has_name() || !account.has_provider() || !account.has_base_url();
+  }
+
+  void CheckPaths(const std::string& path, const v1::AccountConfig& account) {
+    if (options_.check_path == nullptr) return;
+    for (int i = 0; i < account.paths_size(); ++i) {
+      const v1::PathConfig& entry = account.paths(i);
+      if (entry.method().empty() || entry.path().empty()) continue;
+      if (absl::Status status = options_.check_path(account, i); !status.ok()) {
+        problems_.Add(absl::StrCat(path, "[", i, "]"), Text(status));
+      }
+    }
   }
 
   void CheckName(const std::string& path, const std::string& name) {

@@ -35,6 +35,9 @@ struct ParseOptions {
   // What starting with an account would refuse, whose message is for the person who wrote the file
   // and holds no secret. Asked of accounts without a problem so far. May be null.
   std::function<absl::Status(const v1::AccountConfig&)> check_account;
+  // The same of one entry of an account's `paths`, by its index. Asked of every one whose keys are
+  // there. May be null.
+  std::function<absl::Status(const v1::AccountConfig&, int index)> check_path;
 };
 
 struct LoadResult {

@@ -12,30 +12,52 @@ namespace {
 
 namespace v1 = billing::gateway::v1;
 
-// The account's own paths, each for a method of its provider.
+const providers::Provider* FindProvider(const v1::AccountConfig& config,
+                                        const AccountBook::Options& options) {
+  for (const auto& provider : *options.providers) {
+    if (provider->name() == config.provider()) return provider.get();
+  }
+  return nullptr;
+}
+
+// The method of the account's provider that an entry of its `paths` names; nullptr if there is
+// none.
+const translate::Method* FindMethod(const v1::AccountConfig& config, const v1::PathConfig& entry,
+                                    const AccountBook::Options& options) {
+  // As gRPC names it, "/package.Service/Method", or with a dot in place of the second slash.
+  std::string name = absl::StrCat("/", absl::StripPrefix(entry.method(), "/"));
+  const size_t dot = name.rfind('.');
+  if (name.rfind('/') == 0 && dot != std::string::npos) name[dot] = '/';
+  const translate::Method* method =
+      options.methods == nullptr ? nullptr : options.methods->Find(name);
+  return method != nullptr && method->provider == config.provider() ? method : nullptr;
+}
+
+absl::StatusOr<translate::Method::Path> ReadPath(const v1::AccountConfig& config,
+                                                 const v1::PathConfig& entry,
+                                                 const AccountBook::Options& options) {
+  const auto refuse = [&entry](absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat(entry.method(), ": ", why));
+  };
+  const translate::Method* method = FindMethod(config, entry, options);
+  if (method == nullptr) return refuse("is no method of this provider");
+  std::vector<std::string> taken;
+  for (auto& [name, value] : FindProvider(config, options)->Query(config)) taken.push_back(name);
+  absl::StatusOr<translate::Method::Path> path =
+      translate::ParseAccountPath(*method, entry.path(), taken);
+  if (!path.ok()) return refuse(path.status().message());
+  return path;
+}
+
 absl::Status ReadPaths(const v1::AccountConfig& config, const AccountBook::Options& options,
                        Account* account) {
-  std::vector<std::string> taken;
-  for (auto& [name, value] : account->provider->Query(config)) taken.push_back(name);
-  for (const v1::PathConfig& entry : config.paths()) {
-    const auto refuse = [&entry](absl::string_view why) {
-      return absl::InvalidArgumentError(absl::StrCat("paths: ", entry.method(), ": ", why));
-    };
-    // As gRPC names it, "/package.Service/Method", or with a dot in place of the second slash.
-    std::string name = absl::StrCat("/", absl::StripPrefix(entry.method(), "/"));
-    const size_t dot = name.rfind('.');
-    if (name.rfind('/') == 0 && dot != std::string::npos) name[dot] = '/';
-    const translate::Method* method =
-        options.methods == nullptr ? nullptr : options.methods->Find(name);
-    if (method == nullptr || method->provider != config.provider()) {
-      return refuse("is no method of this provider");
+  for (int i = 0; i < config.paths_size(); ++i) {
+    const v1::PathConfig& entry = config.paths(i);
+    if (absl::Status status = AccountBook::CheckPath(config, i, options); !status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("paths[", i, "]: ", status.message()));
     }
-    absl::StatusOr<translate::Method::Path> path =
-        translate::ParseAccountPath(*method, entry.path(), taken);
-    if (!path.ok()) return refuse(path.status().message());
-    if (!account->paths.emplace(method->index, *std::move(path)).second) {
-      return refuse("is given twice");
-    }
+    account->paths.emplace(FindMethod(config, entry, options)->index,
+                           *ReadPath(config, entry, options));
   }
   return absl::OkStatus();
 }
@@ -44,9 +66,7 @@ absl::StatusOr<std::unique_ptr<Account>> MakeAccount(const v1::AccountConfig& co
                                                      const AccountBook::Options& options) {
   auto account = std::make_unique<Account>();
   account->name = config.name();
-  for (const auto& provider : *options.providers) {
-    if (provider->name() == config.provider()) account->provider = provider.get();
-  }
+  account->provider = FindProvider(config, options);
   if (account->provider == nullptr) return absl::InvalidArgumentError("unknown provider");
 
   auto target = upstream::Target::Create({config.base_url(), options.connections_per_account});
@@ -101,6 +121,19 @@ absl::StatusOr<std::unique_ptr<AccountBook>> AccountBook::Make(const v1::Config&
 
 absl::Status AccountBook::Check(const v1::AccountConfig& account, const Options& options) {
   return MakeAccount(account, options).status();
+}
+
+absl::Status AccountBook::CheckPath(const v1::AccountConfig& account, int index,
+                                    const Options& options) {
+  const v1::PathConfig& entry = account.paths(index);
+  if (FindProvider(account, options) == nullptr) return absl::OkStatus();
+  if (auto path = ReadPath(account, entry, options); !path.ok()) return path.status();
+  const translate::Method* method = FindMethod(account, entry, options);
+  for (int i = 0; i < index; ++i) {
+    if (FindMethod(account, account.paths(i), options) != method) continue;
+    return absl::InvalidArgumentError(absl::StrCat(entry.method(), ": is given twice"));
+  }
+  return absl::OkStatus();
 }
 
 Account* AccountBook::Pick(const translate::Method& method,

@@ -59,6 +59,9 @@ class AccountBook {
   // What Make would say of one account.
   static absl::Status Check(const billing::gateway::v1::AccountConfig& account,
                             const Options& options);
+  // The same of one entry of its `paths`. Of an unknown provider nothing is said.
+  static absl::Status CheckPath(const billing::gateway::v1::AccountConfig& account, int index,
+                                const Options& options);
 
   // The account that a call goes to: the one that the caller names in `billing-account`, or the
   // only one of the method's provider. `named` has every value of that key. nullptr with an error

@@ -234,7 +234,7 @@ TEST_F(AccountsTest, AMethodCanHaveAnotherPathInOneAccount) {
     add_path(config_.mutable_accounts(1), method, text);
     book = Make();
     ASSERT_FALSE(book.ok()) << method << text;
-    EXPECT_THAT(std::string(book.status().message()), HasSubstr("account beta: paths: ")) << method;
+    EXPECT_THAT(std::string(book.status().message()), HasSubstr("account beta: paths[")) << method;
     config_ = before;
   }
 }
