@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <set>
@@ -11,18 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "service/sandbox/journal.h"
 #include "tests/unit/sandbox/sandbox_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::sandbox {
 namespace {
 
 class StateTest : public ::testing::Test {
  protected:
-  StateTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "sandbox_state_XXXXXX").string();
-    directory_ = mkdtemp(name.data());
-  }
-  ~StateTest() override { std::filesystem::remove_all(directory_); }
-
   std::unique_ptr<Sandbox> Start(uint64_t seed = 1) {
     auto sandbox = std::make_unique<Sandbox>(
         Sandbox::Options{.seed = seed, .real_time = [this] { return now_; }});
@@ -78,7 +71,8 @@ class StateTest : public ::testing::Test {
 
   std::string File() const { return directory_ + "/journal.ndjson"; }
 
-  std::string directory_;
+  TempFolder folder_;
+  std::string directory_ = folder_.path();
   absl::Time now_ = absl::FromUnixSeconds(1772366400);
   absl::Status status_;
 };
@@ -161,8 +155,6 @@ TEST_F(StateTest, RefusesWhatItCannotContinue) {
   std::ofstream(directory_) << "x";
   Start();
   EXPECT_EQ(status_.code(), absl::StatusCode::kUnavailable);
-  std::filesystem::remove(directory_);
-  directory_ = std::filesystem::path(directory_).parent_path().string();
 }
 
 using SeedTest = SandboxTest;

@@ -5,7 +5,6 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -16,6 +15,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "shelf.grpc.pb.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::ctl {
 namespace {
@@ -189,15 +189,14 @@ TEST_F(RunTest, DocumentsAreWholeOrNotThere) {
   EXPECT_EQ(Run({"shelf", "get-book-scan", "1"}), kDone);
   EXPECT_EQ(out_.str(), "%PDF-1.7");
 
-  const std::string path = testing::TempDir() + "scan.pdf";
-  std::remove(path.c_str());
+  const TempFolder folder;
+  const std::string path = folder.path() + "/scan.pdf";
   EXPECT_EQ(Run({"shelf", "get-book-scan", "torn", "-O", path}), kServerFailure);
   EXPECT_FALSE(std::ifstream(path).good());
   EXPECT_FALSE(std::ifstream(path + ".part").good());
   EXPECT_EQ(Run({"shelf", "get-book-scan", "1", "--output-file", path}), kDone);
   std::ifstream file(path);
   EXPECT_EQ(std::string((std::istreambuf_iterator<char>(file)), {}), "%PDF-1.7");
-  std::remove(path.c_str());
 
   EXPECT_EQ(Run({"shelf", "get-book-scan", "torn", "-O", "-"}), kServerFailure);
   EXPECT_THAT(err_.str(), HasSubstr("the 8 bytes on standard output are not the whole document"));

@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "service/gateway/config/value.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::config {
 namespace {
@@ -515,21 +514,13 @@ TEST(ParseConfig, SurvivesMutations) {
 
 class ConfigFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "config-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    std::filesystem::create_directory(folder_ + "/secrets");
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { std::filesystem::create_directory(folder_.path() + "/secrets"); }
 
-  std::string Write(const std::string& name, std::string_view text) {
-    std::string path = folder_ + "/" + name;
-    std::ofstream(path, std::ios::binary) << text;
-    return path;
+  std::string Write(std::string_view name, std::string_view text) {
+    return folder_.Write(name, text);
   }
 
-  std::string folder_;
+  TempFolder folder_;
 };
 
 TEST_F(ConfigFile, PathsStartFromItsFolder) {
@@ -539,14 +530,16 @@ TEST_F(ConfigFile, PathsStartFromItsFolder) {
       Write("gateway.yaml", absl::StrReplaceAll(kShortest, {{"/etc/acme.key", key}}));
   const LoadResult result = LoadConfigFile(path, Options());
   ASSERT_TRUE(result.ok()) << Listing(result.problems);
-  EXPECT_EQ(result.config.accounts(0).credentials().user_file(), folder_ + "/secrets/acme.user");
+  EXPECT_EQ(result.config.accounts(0).credentials().user_file(),
+            folder_.path() + "/secrets/acme.user");
   EXPECT_EQ(result.config.accounts(0).credentials().key_file(), key);
 }
 
 TEST_F(ConfigFile, SecretFilesMustHoldSomething) {
   Write("secrets/acme.user", "\n");
-  const std::string path = Write(
-      "gateway.yaml", absl::StrReplaceAll(kShortest, {{"/etc/acme.key", folder_ + "/absent"}}));
+  const std::string path =
+      Write("gateway.yaml",
+            absl::StrReplaceAll(kShortest, {{"/etc/acme.key", folder_.path() + "/absent"}}));
   const LoadResult result = LoadConfigFile(path, Options());
   EXPECT_THAT(result.problems,
               ElementsAre(IsProblem("accounts[0].credentials.key_file", 7, "cannot open"),
@@ -577,9 +570,9 @@ TEST(ParseConfig, PortsAreApart) {
 }
 
 TEST_F(ConfigFile, AbsentFile) {
-  const LoadResult result = LoadConfigFile(folder_ + "/absent.yaml", Options());
+  const LoadResult result = LoadConfigFile(folder_.path() + "/absent.yaml", Options());
   EXPECT_THAT(result.problems, ElementsAre(IsProblem("", 0, "cannot open")));
-  EXPECT_THAT(LoadConfigFile(folder_, Options()).problems,
+  EXPECT_THAT(LoadConfigFile(folder_.path(), Options()).problems,
               ElementsAre(IsProblem("", 0, "is not a file")));
 }
 

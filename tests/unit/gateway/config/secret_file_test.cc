@@ -5,28 +5,20 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
+
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::config {
 namespace {
 
 class SecretFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "secret-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   absl::StatusOr<std::string> ReadOf(const std::string& text) {
-    const std::string path = folder_ + "/secret";
-    std::ofstream(path, std::ios::binary) << text;
-    return ReadSecretFile(path);
+    return ReadSecretFile(folder_.Write("secret", text));
   }
 
-  std::string folder_;
+  TempFolder folder_;
 };
 
 TEST_F(SecretFile, DropsTheLineEnd) {
@@ -48,17 +40,18 @@ TEST_F(SecretFile, RefusesOtherContentWithoutQuotingIt) {
 }
 
 TEST_F(SecretFile, RefusesWhatIsNotAFile) {
-  EXPECT_EQ(ReadSecretFile(folder_ + "/absent").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(ReadSecretFile(folder_).status().code(), absl::StatusCode::kFailedPrecondition);
-  ASSERT_EQ(mkfifo((folder_ + "/pipe").c_str(), 0600), 0);
-  EXPECT_EQ(ReadSecretFile(folder_ + "/pipe").status().code(),
+  EXPECT_EQ(ReadSecretFile(folder_.path() + "/absent").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadSecretFile(folder_.path()).status().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_EQ(mkfifo((folder_.path() + "/pipe").c_str(), 0600), 0);
+  EXPECT_EQ(ReadSecretFile(folder_.path() + "/pipe").status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(SecretFile, FollowsLinks) {
   ASSERT_TRUE(ReadOf("x\n").ok());
-  std::filesystem::create_symlink("secret", folder_ + "/link");
-  EXPECT_EQ(ReadSecretFile(folder_ + "/link").value(), "x");
+  std::filesystem::create_symlink("secret", folder_.path() + "/link");
+  EXPECT_EQ(ReadSecretFile(folder_.path() + "/link").value(), "x");
 }
 
 }  // namespace

@@ -3,12 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
-
 #include "absl/strings/str_split.h"
 #include "service/gateway/providers/billogram/billogram.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -47,24 +45,14 @@ class AccountsTest : public ::testing::Test {
   void SetUp() override {
     providers_.push_back(std::make_unique<providers::Billogram>());
     providers_.push_back(std::make_unique<Other>());
-    user_ = Secret("user", "1234-AbCdEfGh");
-    key_ = Secret("key", "k3y-of-the-test");
+    user_ = folder_.Write("user", "1234-AbCdEfGh");
+    key_ = folder_.Write("key", "k3y-of-the-test");
     other_file_.Message("Empty", {"unmapped unmapped = 1"});
     other_file_.Service("OtherService", "provider: 'other' envelope: ENVELOPE_BARE");
     other_file_.Rpc("Get", "Empty", "Empty", "get: '/x'", "safety: SAFETY_SAFE");
     auto made = translate::MethodTable::Make({other_file_.Build()});
     ASSERT_TRUE(made.ok()) << made.status();
     other_methods_ = *std::move(made);
-  }
-  void TearDown() override {
-    for (const std::string& path : paths_) std::remove(path.c_str());
-  }
-
-  std::string Secret(const std::string& name, const std::string& text) {
-    paths_.push_back(::testing::TempDir() + "accounts_test_" + std::to_string(paths_.size()) +
-                     name);
-    std::ofstream(paths_.back(), std::ios::binary) << text;
-    return paths_.back();
   }
 
   v1::AccountConfig* AddBillogram(const std::string& name) {
@@ -118,7 +106,7 @@ class AccountsTest : public ::testing::Test {
   v1::Config config_;
   std::string user_;
   std::string key_;
-  std::vector<std::string> paths_;
+  TempFolder folder_;
 };
 
 TEST_F(AccountsTest, TheOnlyAccountOfTheProviderNeedsNoName) {

@@ -17,6 +17,7 @@
 #include "service/gateway/rpc/wake.h"
 #include "tests/unit/gateway/rpc/client_testing.h"
 #include "tests/unit/gateway/rpc/worker_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -161,8 +162,8 @@ TEST_F(PollerTest, GrpcsPollSetIsFoundByTheListeningSocket) {
   EXPECT_EQ(FindGrpcPollSet("127.0.0.1:1"), -1);
   EXPECT_EQ(FindGrpcPollSet("unix:/nowhere"), -1);
 
-  const std::string path = ::testing::TempDir() + "poller_test_socket";
-  const auto local = Server::Start({.listen = "unix:" + path},
+  const TempFolder folder;
+  const auto local = Server::Start({.listen = "unix:" + folder.path() + "/socket"},
                                    [](std::string_view) -> const Handler* { return nullptr; });
   ASSERT_TRUE(local.ok()) << local.status();
   EXPECT_EQ(FindGrpcPollSet((*local)->address()), FindGrpcPollSet(server_->address()));

@@ -5,8 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <sstream>
 
 #include "absl/strings/str_split.h"
@@ -16,6 +14,7 @@
 #include "service/gateway/rpc/outcome.h"
 #include "service/gateway/translate/request.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::rpc {
 namespace {
@@ -116,17 +115,14 @@ class ProviderSeamTest : public ::testing::Test {
     ASSERT_TRUE(made.ok()) << made.status();
     methods_ = *std::move(made);
 
-    token_file_ = ::testing::TempDir() + "provider_seam_test_token";
-    std::ofstream(token_file_) << "t0ken-of-the-test\n";
     v1::AccountConfig* account = config_.add_accounts();
     account->set_name("shop");
     account->set_provider("ledger");
     account->set_base_url("https://ledger.example/api/v1");
     account->set_profile_id(5);
-    account->mutable_credentials()->set_token_file(token_file_);
+    account->mutable_credentials()->set_token_file(folder_.Write("token", "t0ken-of-the-test\n"));
     providers_.push_back(std::make_unique<Ledger>());
   }
-  void TearDown() override { std::remove(token_file_.c_str()); }
 
   const translate::Method& Method(const std::string& name) {
     const translate::Method* method = methods_->Find("/ledger.EntryService/" + name);
@@ -167,7 +163,7 @@ class ProviderSeamTest : public ::testing::Test {
   std::unique_ptr<translate::MethodTable> methods_;
   std::vector<std::unique_ptr<providers::Provider>> providers_;
   v1::Config config_;
-  std::string token_file_;
+  TempFolder folder_;
   translate::RequestBuilder builder_;
   translate::RestRequest request_;
   JsonToWire reader_;

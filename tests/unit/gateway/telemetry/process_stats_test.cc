@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::telemetry {
 namespace {
@@ -36,28 +37,22 @@ TEST(ProcessStats, AreThoseOfThisProcess) {
 class FakeProc : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "proc-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    std::filesystem::create_directories(folder_ + "/self/fd");
+    std::filesystem::create_directories(folder_.path() + "/self/fd");
     WriteGood();
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   void WriteGood() {
     Write("stat", "cpu  1 2\nbtime 1700000000\nprocesses 5\n");
     Write("self/statm", "1000 500 300 10 0 200 0\n");
     Write("self/stat",
           "42 (a b) c) S 1 42 42 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 1 0 12345 1000000 500\n");
   }
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ + "/" + name) << text;
-  }
-  std::string folder_;
+  void Write(std::string_view name, std::string_view text) { folder_.Write(name, text); }
+  TempFolder folder_;
 };
 
 TEST_F(FakeProc, IsReadAsDescribed) {
   for (const char* name : {"self/fd/0", "self/fd/1", "self/fd/7"}) Write(name, "");
-  auto stats = ReadProcessStats(folder_);
+  auto stats = ReadProcessStats(folder_.path());
   ASSERT_TRUE(stats.ok()) << stats.status();
   const long ticks = sysconf(_SC_CLK_TCK);
   EXPECT_EQ(stats->resident_bytes, 500 * sysconf(_SC_PAGESIZE));
@@ -74,11 +69,11 @@ TEST_F(FakeProc, OtherTextIsAnError) {
   };
   for (const auto& [name, text] : bad) {
     WriteGood();
-    ASSERT_TRUE(ReadProcessStats(folder_).ok());
+    ASSERT_TRUE(ReadProcessStats(folder_.path()).ok());
     Write(name, text);
-    EXPECT_FALSE(ReadProcessStats(folder_).ok()) << name << ": " << text;
+    EXPECT_FALSE(ReadProcessStats(folder_.path()).ok()) << name << ": " << text;
   }
-  EXPECT_FALSE(ReadProcessStats(folder_ + "/absent").ok());
+  EXPECT_FALSE(ReadProcessStats(folder_.path() + "/absent").ok());
 }
 
 }  // namespace

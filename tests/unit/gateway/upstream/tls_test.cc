@@ -4,19 +4,17 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "tests/unit/gateway/upstream/fetch_testing.h"
 #include "tests/unit/gateway/upstream/raw_server_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::upstream {
 namespace {
@@ -69,16 +67,12 @@ class Authority {
  public:
   Authority()
       : key_(MakeKey()), certificate_(Sign("Test Authority", key_.get(), nullptr, nullptr, "")) {
-    std::string name = absl::StrCat(testing::TempDir(), "upstream-ca-XXXXXX");
-    int fd = mkstemp(name.data());
-    FILE* file = fdopen(fd, "w");
+    FILE* file = std::fopen(file_.c_str(), "w");
     PEM_write_X509(file, certificate_.get());
     std::fclose(file);
-    file_ = name;
   }
   Authority(const Authority&) = delete;
   Authority& operator=(const Authority&) = delete;
-  ~Authority() { std::remove(file_.c_str()); }
 
   const std::string& file() const { return file_; }
 
@@ -96,7 +90,8 @@ class Authority {
  private:
   Key key_;
   Certificate certificate_;
-  std::string file_;
+  TempFolder folder_;
+  std::string file_ = folder_.path() + "/ca.pem";
 };
 
 void Serve(RawConnection& connection) {

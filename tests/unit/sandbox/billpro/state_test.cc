@@ -1,9 +1,8 @@
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "tests/unit/sandbox/billpro/billpro_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::sandbox::billpro {
 namespace {
@@ -11,16 +10,10 @@ namespace {
 // What --state keeps of BillPro.
 class KeptStateTest : public ::testing::Test {
  protected:
-  KeptStateTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "billpro_state_XXXXXX").string();
-    directory_ = mkdtemp(name.data());
-  }
-  ~KeptStateTest() override { std::filesystem::remove_all(directory_); }
-
   std::unique_ptr<Sandbox> Start() {
     auto sandbox =
         std::make_unique<Sandbox>(Sandbox::Options{.real_time = [this] { return now_; }});
-    const absl::Status kept = sandbox->KeepIn(directory_);
+    const absl::Status kept = sandbox->KeepIn(folder_.path());
     EXPECT_TRUE(kept.ok()) << kept;
     return sandbox;
   }
@@ -66,7 +59,7 @@ class KeptStateTest : public ::testing::Test {
     Ask(sandbox, "POST", "/sandbox/clock", R"({"advance": "40d"})");
   }
 
-  std::string directory_;
+  TempFolder folder_;
   absl::Time now_ = absl::FromUnixSeconds(1772366400);
 };
 

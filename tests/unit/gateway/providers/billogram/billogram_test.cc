@@ -3,12 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "tests/unit/gateway/translate/translate_testing.h"
+#include "tests/unit/temp_folder.h"
 
 namespace billing::gateway::providers {
 namespace {
@@ -28,15 +26,7 @@ class BillogramTest : public ::testing::Test {
 
   // A secret file with `text` in it.
   std::string File(const std::string& name, const std::string& text) {
-    const std::string path =
-        ::testing::TempDir() + "billogram_test_" + std::to_string(files_++) + name;
-    std::ofstream(path, std::ios::binary) << text;
-    paths_.push_back(path);
-    return path;
-  }
-
-  void TearDown() override {
-    for (const std::string& path : paths_) std::remove(path.c_str());
+    return folder_.Write(name + std::to_string(files_++), text);
   }
 
   billing::gateway::v1::AccountConfig Account(const std::string& user, const std::string& key) {
@@ -49,7 +39,7 @@ class BillogramTest : public ::testing::Test {
   std::unique_ptr<translate::MethodTable> methods_ = translate::testing::BillogramMethods();
   Billogram provider_;
   int files_ = 0;
-  std::vector<std::string> paths_;
+  TempFolder folder_;
 };
 
 // The statuses of the reference, section 2.4, and their codes of design/api.md, Errors.

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <map>
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "google/rpc/status.pb.h"
 #include "service/gateway/rpc/outcome.h"
 #include "tests/unit/gateway/translate/translate_testing.h"
+#include "tests/unit/temp_folder.h"
 
 // Errors as the reference has them, sections 2.4 and 1.2, with the codes of design/api.md, Errors.
 
@@ -57,14 +56,7 @@ class BillProTest : public ::testing::Test {
   }
 
   // A secret file with `text` in it.
-  std::string File(const std::string& text) {
-    paths_.push_back(::testing::TempDir() + "billpro_test_" + std::to_string(paths_.size()));
-    std::ofstream(paths_.back(), std::ios::binary) << text;
-    return paths_.back();
-  }
-  void TearDown() override {
-    for (const std::string& path : paths_) std::remove(path.c_str());
-  }
+  std::string File(const std::string& text) { return folder_.Write("token", text); }
 
   v1::AccountConfig Account(const std::string& token_file, int64_t profile = 5) {
     v1::AccountConfig account;
@@ -75,7 +67,7 @@ class BillProTest : public ::testing::Test {
 
   std::unique_ptr<translate::MethodTable> methods_ = translate::testing::MethodsIn("billpro/v1/");
   BillPro provider_;
-  std::vector<std::string> paths_;
+  TempFolder folder_;
 };
 
 // What a 422 with a message means for each operation: the table of design/api.md and the reference,
