@@ -8,7 +8,7 @@ import unittest
 
 from bgclient import CallError
 from harness import BILLOGRAM
-from odd_upstream import OddUpstream, answer
+from odd_upstream import OddUpstream, answer, raw
 from servers import Gateway, wait_until
 
 PDF = BILLOGRAM + "GetBillogramPdf"
@@ -22,10 +22,6 @@ def document(content, before=(), after=(), status="OK"):
     """An envelope with the file in it; what stands before and after it are pairs."""
     data = dict([*before, ("content", base64.b64encode(content).decode()), *after])
     return json.dumps({"status": status, "data": data})
-
-
-def raw(data):
-    return lambda connection: connection.sendall(data)
 
 
 class FileTest(unittest.TestCase):

@@ -3,8 +3,8 @@
 import gzip
 import time
 
-from files_harness import PDF, FileTest, bytes_of, document, raw
-from odd_upstream import answer
+from files_harness import PDF, FileTest, bytes_of, document
+from odd_upstream import answer, raw
 from servers import wait_until
 
 MIB = 1024  # /proc counts in KiB

@@ -7,10 +7,10 @@ import threading
 import time
 
 from bgclient import CallError
-from files_harness import PDF, FileTest, bytes_of, document, raw
+from files_harness import PDF, FileTest, bytes_of, document
 from harness import BILLOGRAM, expand_tables, table
 from http2 import Connection, grpc_frame
-from odd_upstream import answer
+from odd_upstream import answer, raw
 from servers import wait_until
 
 ATTACHMENT = BILLOGRAM + "GetBillogramAttachment"

@@ -6,10 +6,10 @@ import time
 import unittest
 
 from bgclient import CallError
-from files_harness import PDF, FileTest, bytes_of, document, raw
+from files_harness import PDF, FileTest, bytes_of, document
 from harness import BILLOGRAM, expand_tables, table
 from http2 import Connection, grpc_frame
-from odd_upstream import OddUpstream, answer
+from odd_upstream import OddUpstream, answer, raw
 from servers import Gateway, wait_until
 
 ATTACHMENT = BILLOGRAM + "GetBillogramAttachment"

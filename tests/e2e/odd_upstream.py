@@ -67,3 +67,8 @@ def answer(body, status="200 OK", content_type="application/json", extra=""):
         body = body.encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
     return head.encode() + body
+
+
+def raw(data):
+    """A script that sends this and nothing else."""
+    return lambda connection: connection.sendall(data)

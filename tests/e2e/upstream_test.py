@@ -7,7 +7,7 @@ import unittest
 
 from bgclient import CallError
 from harness import BILLOGRAM, COMMAND, expand_tables, table
-from odd_upstream import OddUpstream, answer
+from odd_upstream import OddUpstream, answer, raw
 from servers import Gateway, wait_until
 
 import tempfile
@@ -37,10 +37,6 @@ def send_endless_chunks(connection):
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(1000):
         connection.sendall(b"100000\r\n" + b" " * MIB + b"\r\n")
-
-
-def raw(data):
-    return lambda connection: connection.sendall(data)
 
 
 def bomb():

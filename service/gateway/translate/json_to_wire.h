@@ -8,18 +8,9 @@
 #include <vector>
 
 #include "service/gateway/translate/message_table.h"
-#include "service/gateway/translate/output.h"
+#include "service/gateway/translate/padded_json.h"
 
 namespace billing::gateway::translate {
-
-// Readable bytes that must follow a document handed to JsonToWire; the first of them must be 0.
-inline constexpr size_t kJsonPadding = 64;
-
-// A JSON document followed by kJsonPadding readable bytes, the first of them 0. Not owned.
-struct PaddedJson {
-  const char* data = nullptr;
-  size_t size = 0;
-};
 
 // Translates JSON documents into protobuf wire bytes by table, in one pass over the document and
 // with no message in between.

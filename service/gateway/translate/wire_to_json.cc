@@ -11,7 +11,8 @@
 #include "service/gateway/translate/call_error.h"
 #include "service/gateway/translate/canonical.h"
 #include "service/gateway/translate/json_text.h"
-#include "service/gateway/translate/output.h"
+#include "service/gateway/translate/json_writer.h"
+#include "service/gateway/translate/message_rules.h"
 #include "service/gateway/translate/scalar_text.h"
 #include "service/gateway/translate/values.h"
 #include "service/gateway/translate/well_known.h"
@@ -43,40 +44,6 @@ struct Span {
 
 enum class Result : uint8_t { kOk, kNotCanonical, kBroken };
 
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kHighs = 0x8080808080808080;
-
-// Nonzero if one of eight characters is not plain ASCII or needs an escape.
-uint64_t Special(uint64_t word) {
-  const auto zeros = [](uint64_t x) { return (x - kOnes) & ~x & kHighs; };
-  const uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighs;
-  return (word & kHighs) | below_space | zeros(word ^ kOnes * '"') | zeros(word ^ kOnes * '\\');
-}
-
-// Copies plain text; false as soon as a character is not plain.
-bool CopyPlain(std::string_view text, char* to) {
-  const char* from = text.data();
-  const size_t size = text.size();
-  if (size < 8) {
-    for (size_t i = 0; i < size; ++i) {
-      const char c = from[i];
-      if (static_cast<int8_t>(c) < 0x20 || c == '"' || c == '\\') return false;
-      to[i] = c;
-    }
-    return true;
-  }
-  uint64_t word;
-  for (size_t i = 0; i + 8 <= size; i += 8) {
-    std::memcpy(&word, from + i, 8);
-    if (Special(word) != 0) return false;
-    std::memcpy(to + i, &word, 8);
-  }
-  std::memcpy(&word, from + size - 8, 8);
-  if (Special(word) != 0) return false;
-  std::memcpy(to + size - 8, &word, 8);
-  return true;
-}
-
 }  // namespace
 
 class WireToJson::Impl {
@@ -102,7 +69,7 @@ class WireToJson::Impl {
     return violations_.empty();
   }
 
-  Output out_;
+  JsonWriter out_;
   std::vector<Violation> violations_;
 
  private:
@@ -151,7 +118,7 @@ class WireToJson::Impl {
     const FieldTable* array = nullptr;  // the repeated field whose elements are being written
     Frame frame{parent, nullptr, -1};
     size_t hint = 0;
-    out_.Append('{');
+    out_.OpenObject();
     WireReader reader(wire);
     while (reader.Next()) {
       const FieldTable* field = table.FindNumber(reader.number, hint);
@@ -177,36 +144,25 @@ class WireToJson::Impl {
       } else {
         if (reader.number < last_number) return Result::kNotCanonical;
         last_number = reader.number;
-        if (array != nullptr) CloseArray();
+        if (array != nullptr) CloseMember();
         array = nullptr;
         seen[field->index >> 6] |= uint64_t{1} << (field->index & 63);
         hint = field->index + size_t{1};
       }
-      if (request_) {
-        if (field->unspecified(reader.varint)) {
-          seen[field->index >> 6] &= ~(uint64_t{1} << (field->index & 63));
-          continue;
-        }
-        if (field->output_only || !Wanted(scope, *field)) continue;
-        if (scope.require && field->blank(reader.bytes)) {
-          const Frame missing{parent, field, -1};
-          Violate(&missing, "is required");
-          continue;
-        }
-      }
+      if (request_ && !Says(*field, reader, parent, scope, seen)) continue;
       frame.field = field;
       if (field->repeated && !field->packed()) {
         if (array == nullptr) {
           OpenMember(*field);
-          out_.Append('[');
+          out_.OpenArray();
           array = field;
           frame.index = 0;
         } else {
           ++frame.index;
         }
         if (request_ && field->max_items != 0 && frame.index == field->max_items) {
-          const Frame list{parent, field, -1};
-          Violate(&list, absl::StrCat("has more than ", field->max_items, " elements"));
+          ViolateField(*field, parent,
+                       absl::StrCat("has more than ", field->max_items, " elements"));
         }
       } else {
         OpenMember(*field);
@@ -215,7 +171,7 @@ class WireToJson::Impl {
       if (Result result = Value(*field, reader, frame, scope); result != Result::kOk) return result;
     }
     if (!reader.ok()) return Result::kBroken;
-    if (array != nullptr) CloseArray();
+    if (array != nullptr) CloseMember();
     if (request_) {
       if (table.has_rules()) CheckRules(table, wire, seen, first_entry, parent, scope);
       if (Complete(table, seen, first_entry, parent, scope) != Result::kOk) return Result::kBroken;
@@ -223,8 +179,28 @@ class WireToJson::Impl {
     if (entries_.size() != first_entry)
       Unmapped(table, seen, first_span, first_entry, parent, scope);
     spans_.resize(first_span);
-    CloseObject();
+    out_.CloseObject();
     return Result::kOk;
+  }
+
+  // Whether upstream is told what a field of a request holds.
+  bool Says(const FieldTable& field, const WireReader& reader, const Frame* parent,
+            const Scope& scope, uint64_t* seen) {
+    if (field.unspecified(reader.varint)) {
+      seen[field.index >> 6] &= ~(uint64_t{1} << (field.index & 63));
+      return false;
+    }
+    if (field.output_only || !Wanted(scope, field)) return false;
+    if (scope.require && field.blank(reader.bytes)) {
+      ViolateField(field, parent, "is required");
+      return false;
+    }
+    return true;
+  }
+
+  void ViolateField(const FieldTable& field, const Frame* parent, std::string_view why) {
+    const Frame frame{parent, &field, -1};
+    Violate(&frame, why);
   }
 
   static bool Wanted(const Scope& scope, const FieldTable& field) {
@@ -233,24 +209,12 @@ class WireToJson::Impl {
 
   void OpenMember(const FieldTable& field) {
     spans_.push_back({field.index, static_cast<uint32_t>(out_.size())});
-    const size_t size = field.json_key.size;
-    char* to = out_.Room(sizeof field.json_key.bytes);
-    for (size_t i = 0; i < size; i += 16) std::memcpy(to + i, field.json_key.bytes + i, 16);
-    out_.Commit(to + size);
+    out_.Key(field);
   }
 
-  // Elements and members are written with a comma behind; the closing sign takes its place.
-  void CloseArray() {
-    out_.data()[out_.size() - 1] = ']';
-    out_.Append(',');
-  }
-
-  void CloseObject() {
-    if (out_.data()[out_.size() - 1] == ',') {
-      out_.data()[out_.size() - 1] = '}';
-    } else {
-      out_.Append('}');
-    }
+  void CloseMember() {
+    out_.CloseArray();
+    out_.Comma();
   }
 
   Result Value(const FieldTable& field, const WireReader& reader, const Frame& frame,
@@ -276,7 +240,7 @@ class WireToJson::Impl {
       }
       Scalar(field, reader.varint, reader.bytes, frame);
     }
-    out_.Append(',');
+    out_.Comma();
     return Result::kOk;
   }
 
@@ -294,17 +258,18 @@ class WireToJson::Impl {
   }
 
   Result Packed(const FieldTable& field, std::string_view bytes, Frame frame) {
-    out_.Append('[');
+    out_.OpenArray();
     frame.index = 0;
     WireReader elements(bytes);
     while (!elements.done()) {
       uint64_t value = 0;
       if (!elements.ReadVarint(&value)) return Result::kBroken;
       Scalar(field, value, {}, frame);
-      out_.Append(',');
+      out_.Comma();
       ++frame.index;
     }
-    CloseArray();
+    out_.CloseArray();
+    out_.Comma();
     return Result::kOk;
   }
 
@@ -318,13 +283,13 @@ class WireToJson::Impl {
       case FieldKind::kInt64:
         return Integer(field, static_cast<int64_t>(varint));
       case FieldKind::kBool:
-        return out_.Append(varint != 0 ? "true" : "false");
+        return out_.Raw(varint != 0 ? "true" : "false");
       case FieldKind::kDecimal: {
         std::string_view text;
         if (!DecimalText(bytes, &text) || !IsDecimal(text)) {
           return Violate(&frame, "is not a decimal number of at most 64 digits");
         }
-        return Quoted(text, field.json_type == v1::JSON_TYPE_STRING);
+        return out_.Plain(text, field.json_type == v1::JSON_TYPE_STRING);
       }
       default: {
         text_.clear();
@@ -333,7 +298,7 @@ class WireToJson::Impl {
           return Violate(&frame, why);
         }
         if (field.kind == FieldKind::kEnum) return String(text_, frame);
-        return Quoted(text_, true);
+        return out_.Plain(text_, true);
       }
     }
   }
@@ -346,33 +311,19 @@ class WireToJson::Impl {
            IsValid(moment) && AppendMoment(moment, v1::TIMESTAMP_SPELLING_RFC3339_Z, &text_);
   }
 
-  void Quoted(std::string_view text, bool quotes) {
-    char* to = out_.Room(text.size() + 2);
-    if (quotes) *to++ = '"';
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    to += text.size();
-    if (quotes) *to++ = '"';
-    out_.Commit(to);
-  }
-
   void Integer(const FieldTable& field, int64_t value) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    Quoted({digits, static_cast<size_t>(end - digits)}, field.json_type == v1::JSON_TYPE_STRING);
+    out_.Plain({digits, static_cast<size_t>(end - digits)},
+               field.json_type == v1::JSON_TYPE_STRING);
   }
 
   void String(std::string_view text, const Frame& frame) {
-    char* to = out_.Room(text.size() + 2);
-    *to = '"';
-    if (CopyPlain(text, to + 1)) {
-      to[text.size() + 1] = '"';
-      out_.Commit(to + text.size() + 2);
-      return;
-    }
+    if (out_.PlainAscii(text)) return;
     if (!simdjson::validate_utf8(text.data(), text.size())) return Violate(&frame, "is not UTF-8");
     escaped_.clear();
     AppendJsonString(text, &escaped_);
-    out_.Append(escaped_);
+    out_.Raw(escaped_);
   }
 
   Result UnknownField(const WireReader& reader, const Frame* parent) {
@@ -423,10 +374,10 @@ class WireToJson::Impl {
       if (set) typed_end -= Remove(field->index, first_span, typed_end);
       escaped_.clear();
       AppendJsonString(entry.key, &escaped_);
-      out_.Append(escaped_);
-      out_.Append(':');
-      out_.Append(entry.json);
-      out_.Append(',');
+      out_.Raw(escaped_);
+      out_.Raw(':');
+      out_.Raw(entry.json);
+      out_.Comma();
     }
     entries_.resize(first_entry);
   }
@@ -438,8 +389,7 @@ class WireToJson::Impl {
       if (spans_[i].index != index) continue;
       const size_t begin = spans_[i].begin;
       const size_t end = i + 1 == spans_.size() ? typed_end : spans_[i + 1].begin;
-      std::memmove(out_.data() + begin, out_.data() + end, out_.size() - end);
-      out_.Truncate(out_.size() - (end - begin));
+      out_.Erase(begin, end);
       spans_.erase(spans_.begin() + static_cast<std::ptrdiff_t>(i));
       for (size_t j = i; j < spans_.size(); ++j) {
         spans_[j].begin -= static_cast<uint32_t>(end - begin);
@@ -453,57 +403,18 @@ class WireToJson::Impl {
   void CheckRules(const MessageTable& table, std::string_view wire, const uint64_t* seen,
                   size_t first_entry, const Frame* parent, const Scope& scope) {
     const bool raw = scope.mask == nullptr || scope.mask->unmapped;
-    const auto sent = [&](uint16_t index) {
-      const FieldTable& field = table.fields[index];
+    const auto sent = [&](const FieldTable& field) {
       if (field.output_only) return false;
-      return ((seen[index >> 6] >> (index & 63) & 1) != 0 && Wanted(scope, field)) ||
+      return ((seen[field.index >> 6] >> (field.index & 63) & 1) != 0 && Wanted(scope, field)) ||
              (raw && HasEntry(field, first_entry));
     };
-    const auto others = [&](const std::vector<uint16_t>& indices, uint16_t than) {
-      std::string list;
-      for (uint16_t index : indices) {
-        if (index == than) continue;
-        absl::StrAppend(&list, list.empty() ? "" : " or ", table.fields[index].proto_name);
-      }
-      return list;
+    // What stands raw is not judged.
+    const auto typed = [&](const FieldTable& field) {
+      return !HasEntry(field, first_entry) && (scope.mask == nullptr || Wanted(scope, field));
     };
-    for (const std::vector<uint16_t>& indices : table.at_most_one) {
-      if (std::count_if(indices.begin(), indices.end(), sent) < 2) continue;
-      for (uint16_t index : indices) {
-        const Frame frame{parent, &table.fields[index], -1};
-        if (!sent(index)) continue;
-        Violate(&frame, absl::StrCat("cannot be set together with ", others(indices, index)));
-      }
-    }
-    for (const std::vector<uint16_t>& indices : table.at_least_one) {
-      if (!scope.require || std::any_of(indices.begin(), indices.end(), sent)) continue;
-      const uint16_t first = indices.front();
-      const Frame frame{parent, &table.fields[first], -1};
-      Violate(&frame, absl::StrCat("is required unless ", others(indices, first), " is set"));
-    }
-    for (const FieldDependence& rule : table.depends) {
-      const FieldTable& on = table.fields[rule.on];
-      // What stands raw is not judged.
-      if (HasEntry(on, first_entry) || (scope.mask != nullptr && !Wanted(scope, on))) continue;
-      const bool goes =
-          std::find(rule.values.begin(), rule.values.end(), EnumOf(on, wire)) != rule.values.end();
-      if (goes == sent(rule.field) || !(goes ? scope.require : !rule.or_free)) continue;
-      const Frame frame{parent, &table.fields[rule.field], -1};
-      Violate(&frame, absl::StrCat(goes ? "is required with " : "goes only with ", on.proto_name,
-                                   " ", rule.names));
-    }
-  }
-
-  // The number of an enum field's value; 0 if it is not set.
-  static int32_t EnumOf(const FieldTable& field, std::string_view wire) {
-    int32_t value = 0;
-    WireReader reader(wire);
-    while (reader.Next()) {
-      if (reader.number == field.number && reader.type == WireType::kVarint) {
-        value = static_cast<int32_t>(reader.varint);
-      }
-    }
-    return value;
+    translate::CheckRules(
+        table, wire, {scope.require, sent, typed},
+        [&](const FieldTable& field, const std::string& why) { ViolateField(field, parent, why); });
   }
 
   // What a request must still say after its fields were written: nulls for the unset fields that
@@ -518,8 +429,7 @@ class WireToJson::Impl {
         const FieldTable& field = table.fields[index];
         // What stands raw is sent as it is: it is there.
         if (set(field) || field.output_only || HasEntry(field, first_entry)) continue;
-        const Frame frame{parent, &field, -1};
-        Violate(&frame, "is required");
+        ViolateField(field, parent, "is required");
       }
     }
     if (scope.mask == nullptr) return Result::kOk;
@@ -536,11 +446,11 @@ class WireToJson::Impl {
       } else if (field.null_rule == v1::NULL_RULE_REFUSED) {
         Violate(&frame, "is named by update_mask but unset, and upstream cannot clear it");
       } else if (field.repeated && field.null_rule != v1::NULL_RULE_ALWAYS_NULL) {
-        out_.Append("[]");
+        out_.Raw("[]");
       } else {
-        out_.Append("null");
+        out_.Raw("null");
       }
-      out_.Append(',');
+      out_.Comma();
     }
     return Result::kOk;
   }
