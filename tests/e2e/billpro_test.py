@@ -634,6 +634,14 @@ class OddTest(unittest.TestCase):
 
     def fails(self, method, request, *answers):
         """The error of a call whose requests upstream answers so: (status, body) each."""
+        rest = self.answer_with(*answers)
+        with self.assertRaises(CallError) as caught:
+            self.client.call(method, request)
+        self.assertEqual(rest, [])
+        return caught.exception
+
+    def answer_with(self, *answers):
+        """The answers that were not given yet."""
         rest = list(answers)
 
         def script(connection):
@@ -642,10 +650,7 @@ class OddTest(unittest.TestCase):
             return "again"
 
         self.upstream.script = script
-        with self.assertRaises(CallError) as caught:
-            self.client.call(method, request)
-        self.assertEqual(rest, [])
-        return caught.exception
+        return rest
 
     def test_bodies_that_are_no_documented_error(self):
         get = (ORDERS + "GetOrder", {"id": 3})
@@ -664,7 +669,8 @@ class OddTest(unittest.TestCase):
             self.assertLessEqual(len(error.status.message.encode()), 4096)
 
     # Successes with nothing of the resource in them.
-    HOLLOW = (("201 Created", b""), (200, b"{}"), (200, b"null"), (204, b""), ("201 Created", b'{"error":"Bad Request"}'))
+    NOTHING = (("201 Created", b""), (200, b"{}"), (200, b" { }"), (200, b"null"))
+    HOLLOW = (*NOTHING, ("201 Created", b'{"error":"Bad Request"}'))
 
     def test_a_hollow_success_of_an_unsafe_write_leaves_doubt(self):
         order = {"order": {"customer_id": 1, "currency": "EUR", "order_products": [{"product_id": 1}]}}
@@ -676,9 +682,18 @@ class OddTest(unittest.TestCase):
                 error = self.fails(method, request, *before, hollow)
                 self.assertEqual((error.code.name, error.reason), ("UNKNOWN", "OUTCOME_UNKNOWN"), (method, hollow))
                 self.assertEqual(error.trailers["grpc-retry-pushback-ms"], "-1")
-            for method, request in ((ORDERS + "GetOrder", {"id": 3}), (ORDERS + "CancelOrder", {"id": 3})):
-                error = self.fails(method, request, hollow)
-                self.assertEqual((error.code.name, error.reason), ("INTERNAL", "UPSTREAM_MALFORMED"), (method, hollow))
+            error = self.fails(ORDERS + "GetOrder", {"id": 3}, hollow)
+            self.assertEqual((error.code.name, error.reason), ("INTERNAL", "UPSTREAM_MALFORMED"), hollow)
+        # That it says nothing leaves none where the write may be repeated, and 204 says that there is nothing.
+        for nothing in (*self.NOTHING, (204, b"")):
+            self.answer_with(nothing)
+            self.assertEqual(self.client.call(ORDERS + "CancelOrder", {"id": 3}).ByteSize(), 0, nothing)
+        error = self.fails(ORDERS + "CancelOrder", {"id": 3}, self.HOLLOW[-1])
+        self.assertEqual((error.code.name, error.reason), ("INTERNAL", "UPSTREAM_MALFORMED"))
+        for method, request in ((ORDERS + "CreateSinglePaymentOrder", order), (ORDERS + "GetOrder", {"id": 3}),
+                                (ORDERS + "ListOrders", {})):
+            self.answer_with((204, b""))
+            self.assertEqual(self.client.call(method, request).ByteSize(), 0, method)
 
     def test_a_hollow_list_is_no_empty_list(self):
         # What an export has asked for ahead may arrive after it ended: not among other tests' requests.
@@ -720,11 +735,32 @@ class OddTest(unittest.TestCase):
         self.assertEqual(health(), "SERVING")
 
     def test_a_list_that_is_not_divided_into_pages(self):
-        for count, more in ((24, False), (25, True), (26, False), (60, False)):
+        for count, pages in ((24, [24]), (25, [25, 0]), (26, [26, 0]), (60, [60, 0])):
             body = json.dumps([{"id": number} for number in range(count)])
             self.upstream.script = lambda connection, body=body: connection.sendall(answer(body)) or "again"
-            listed = self.client.call(PAYMENTS + "ListScheduledPayments", {"order_id": 3})
-            self.assertEqual((len(listed.scheduled_payments), bool(listed.next_page_token)), (count, more))
+            self.assertEqual(self.walk(PAYMENTS + "ListScheduledPayments", {"order_id": 3}), pages)
+
+    def test_a_list_with_pages_of_another_size(self):
+        for size, count, pages in ((50, 120, [50, 50, 20]), (26, 52, [26, 26, 0]), (100, 100, [100, 0])):
+            def script(connection, size=size, count=count):
+                page = int(re.search(rb"[?&]page=(\d+)", self.upstream.requests[-1][0]).group(1))
+                body = json.dumps([{"id": number} for number in range(count)][(page - 1) * size:page * size])
+                connection.sendall(answer(body))
+                return "again"
+
+            self.upstream.script = script
+            self.assertEqual(self.walk(CUSTOMERS + "ListCustomers", {}), pages)
+
+    def walk(self, method, request):
+        """How many objects each page has."""
+        sizes, token = [], ""
+        while not sizes or token:
+            page = self.client.call(method, {**request, "page_token": token})
+            (objects,) = [value for field, value in page.ListFields() if field.name.endswith("s")] or [()]
+            sizes.append(len(objects))
+            token = page.next_page_token
+            self.assertLess(len(sizes), 10, "it never ends")
+        return sizes
 
     def test_stored_addresses_that_cannot_be_told(self):
         request = {"id": 17, "customer": {"addresses": {"billing_address": {"city": "York"}}},

@@ -303,6 +303,11 @@ class ErrorsTest(StackTest):
             answer = self.client.call(method, request, metadata=[("billing-account", "acme")])
             self.assertEqual(answer.ByteSize(), 0, answer)
 
+    @table([("no body", ""), ("an empty object", " {} "), ("null", "null")])
+    def test_nothing_said_of_a_write_that_may_be_repeated(self, body):
+        self.inject(status=200, body=body)
+        self.assertEqual(self.client.call(*DELETE, metadata=[("billing-account", "acme")]).ByteSize(), 0)
+
     @table([
         ("nothing", "", "application/json"),
         ("html", "<html>Hej</html>", "text/html"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,17 @@ constexpr absl::Duration kFirstDelay = absl::Milliseconds(250);
 constexpr absl::Duration kLongestDelay = absl::Seconds(5);
 // How long a caller without a deadline may take to read the last of the file, or how it ended.
 constexpr absl::Duration kLastWords = absl::Seconds(1);
+
+// When to ask again for a file that is still being made, `wish` being upstream's own: the last time
+// a little before the deadline, however far the doubling went beyond it. Nothing: not any more.
+std::optional<absl::Time> NextTry(absl::Time now, absl::Time deadline, absl::Duration delay,
+                                  std::optional<absl::Duration> wish) {
+  const absl::Time again = now + std::max(wish.value_or(delay), kFirstDelay);
+  const absl::Time latest = deadline - kFirstDelay;
+  if (!wish && again > latest && latest - now >= kFirstDelay) return latest;
+  if (again >= deadline) return std::nullopt;
+  return again;
+}
 
 void AppendTagAndLength(const FieldTable& field, size_t length, std::string* out) {
   translate::AppendVarint(translate::MakeTag(field.number, translate::WireType::kLength), out);
@@ -133,11 +145,11 @@ common::Task<void> RestHandler::ServeFile(Run& run) {
       co_return;
     }
     if (!attempt.not_available_yet || !run.method.file.poll) break;
-    const absl::Time again =
-        options_.now() + std::max(attempt.asked_delay.value_or(delay), kFirstDelay);
+    const std::optional<absl::Time> again =
+        NextTry(options_.now(), run.transfer.deadline, delay, attempt.asked_delay);
+    if (!again) break;
     delay = std::min(delay * 2, kLongestDelay);
-    if (again >= run.transfer.deadline) break;
-    const SleepOutcome slept = co_await upstream_.SleepUntil(again, run.call.cancellation());
+    const SleepOutcome slept = co_await upstream_.SleepUntil(*again, run.call.cancellation());
     if (slept != SleepOutcome::kElapsed) {
       TransferResult none;
       none.outcome =

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/common/strings.h"
 #include "service/gateway/rpc/bytes.h"
 #include "service/gateway/rpc/local_error.h"
@@ -37,14 +39,20 @@ upstream::HttpMethod ToHttp(translate::Verb verb) {
   return upstream::HttpMethod::kGet;
 }
 
+// Whether a list's page is the page before again: upstream does not divide this list then.
+bool IsPageBefore(const translate::PageState& page, const translate::JsonToWire::Answer& answer,
+                  std::string_view wire) {
+  return page.before != 0 && !answer.has_total && translate::HashPage(wire) == page.before;
+}
+
 // The token of the page after the one that was answered; empty after the last.
 std::string NextPageToken(const void* state, const translate::JsonToWire::Answer& answer) {
   translate::PageState page = *static_cast<const translate::PageState*>(state);
-  // Where no total is told, only a full page has a next one. More than was asked for is no page:
-  // upstream does not divide this list, and would answer all of it again.
+  // Where no total is told, only a full page has a next one.
   const bool more = answer.has_total ? page.page * page.size < answer.total_count
-                                     : static_cast<int32_t>(answer.items) == page.size;
-  if (!more || answer.items == 0) return {};
+                                     : static_cast<int32_t>(answer.items) >= page.size;
+  if (!more || answer.items == 0 || IsPageBefore(page, answer, answer.page)) return {};
+  page.before = answer.has_total ? 0 : translate::HashPage(answer.page);
   ++page.page;
   return translate::EncodePageToken(page);
 }
@@ -209,14 +217,15 @@ bool RestHandler::Succeeded(Run& run, TransferResult& result) {
 
 // From a success to the reply; false with the error for the caller.
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
-  if (result.body.empty()) {
+  if (IsNothing(run, result)) {
     *reply = ToByteBuffer({});
-    return AcceptEmpty(run, result);
+    return true;
   }
   Lease translators(*this);
   translate::JsonToWire::Answer answer;
   if (!Translate(run, result, translators, &answer)) return false;
-  const std::string_view wire = translators->answer.wire();
+  std::string_view wire = translators->answer.wire();
+  if (IsPageBefore(run.rest.page, answer, wire)) wire = {};
   run.record.response_bytes = wire.size();
   const grpc::Slice slice(wire.data(), wire.size());
   *reply = grpc::ByteBuffer(&slice, 1);
@@ -226,25 +235,27 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
 // The same for a page of an export.
 bool RestHandler::TranslatePage(Run& run, TransferResult& result,
                                 translate::JsonToWire::Answer* answer, std::string* wire) {
-  if (result.body.empty()) return AcceptEmpty(run, result);
+  if (IsNothing(run, result)) return true;
   Lease translators(*this);
   if (!Translate(run, result, translators, answer)) return false;
   *wire = translators->answer.wire();
   return true;
 }
 
-bool RestHandler::AcceptEmpty(Run& run, const TransferResult& result) {
-  // An envelope that did not arrive is no success, however it was lost, and neither is a bare
-  // resource or list.
-  const translate::JsonToWire::AnswerShape& shape = run.method.answer;
-  const bool whole = shape.envelope ? result.http_status == 204 : shape.response == nullptr;
-  if (!whole) {
-    run.error =
-        UnreadableAnswer(run.outcome_context(options_.now()), result.http_status, "it is empty");
-    return false;
+// Whether a success is whole without a body: where its status says that it has none, and after a
+// write that may be repeated. What a read was to bring did not arrive, however it was lost; and
+// whether an unsafe write was done is told by what it made.
+bool RestHandler::IsNothing(const Run& run, const TransferResult& result) {
+  constexpr int kNoContent = 204;
+  if (result.http_status == kNoContent) {
+    accounts_.SetRejected(*run.account, false);
+    return true;
   }
-  accounts_.SetRejected(*run.account, false);
-  return true;
+  if (run.rest.safety != v1::SAFETY_IDEMPOTENT) return false;
+  absl::string_view body =
+      absl::StripAsciiWhitespace(absl::string_view(result.body.data(), result.body.size()));
+  const bool object = absl::ConsumePrefix(&body, "{") && absl::ConsumeSuffix(&body, "}");
+  return object ? absl::StripAsciiWhitespace(body).empty() : body.empty() || body == "null";
 }
 
 bool RestHandler::Translate(Run& run, TransferResult& result, Lease& translators,

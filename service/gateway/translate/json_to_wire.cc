@@ -211,10 +211,12 @@ class JsonToWire::Impl {
   }
 
   // Orders the parts of a list's response and adds the next page's token.
-  void FinishList(const AnswerShape& shape, const Answer& answer, TokenMaker make_token,
+  void FinishList(const AnswerShape& shape, Answer& answer, TokenMaker make_token,
                   const void* token_state) {
     if (make_token != nullptr && shape.next_page_token != nullptr) {
+      answer.page = out_.view();
       const std::string token = make_token(token_state, answer);
+      answer.page = {};
       if (!token.empty()) {
         objects_.BeginField(shape.next_page_token->number);
         out_.Bytes(shape.next_page_token->tag, token);

@@ -43,6 +43,8 @@ class JsonToWire {
     bool has_total = false;   // the envelope told how many objects there are over all pages
     int64_t total_count = 0;  // that number
     uint32_t items = 0;       // elements of the list, for a list
+    // The list's message without its token; valid while the token is made.
+    std::string_view page;
   };
   // How the answer's document becomes the response message.
   //

@@ -178,6 +178,8 @@ class Builder {
 
   absl::Status Places() {
     method_->body = *method_->request;
+    // Where no field is known to be in it, what `unmapped` holds still is.
+    method_->body_fields = body_ == "*";
     for (const FieldTable& field : method_->request->fields) {
       absl::StatusOr<Place> place = PlaceOf(field);
       if (!place.ok()) return place.status();

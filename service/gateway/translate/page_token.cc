@@ -8,26 +8,41 @@
 namespace billing::gateway::translate {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr size_t kHashSize = 8;
+constexpr uint64_t kSeed = 14695981039346656037u;
 
 uint64_t Mix(uint64_t hash, std::string_view text) {
   for (char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 1099511628211u;
   return (hash ^ 0xFF) * 1099511628211u;
 }
 
+void AppendHash(uint64_t hash, std::string* out) {
+  for (int shift = 0; shift < 64; shift += 8) out->push_back(static_cast<char>(hash >> shift));
+}
+
+uint64_t ReadHash(std::string_view bytes) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < kHashSize; ++i) {
+    hash |= static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+  }
+  return hash;
+}
+
 }  // namespace
 
 uint64_t HashQuery(std::string_view method, std::string_view account, std::string_view query) {
-  return Mix(Mix(Mix(14695981039346656037u, method), account), query);
+  return Mix(Mix(Mix(kSeed, method), account), query);
 }
+
+uint64_t HashPage(std::string_view wire) { return std::max<uint64_t>(Mix(kSeed, wire), 1); }
 
 std::string EncodePageToken(const PageState& state) {
   std::string bytes(1, kVersion);
   AppendVarint(static_cast<uint64_t>(state.page), &bytes);
   AppendVarint(static_cast<uint64_t>(state.size), &bytes);
-  for (int shift = 0; shift < 64; shift += 8) {
-    bytes.push_back(static_cast<char>(state.query >> shift));
-  }
+  AppendHash(state.query, &bytes);
+  AppendHash(state.before, &bytes);
   std::string token;
   AppendBase64(bytes, &token);
   std::replace(token.begin(), token.end(), '+', '-');
@@ -52,18 +67,17 @@ std::optional<PageState> DecodePageToken(std::string_view token) {
   uint64_t page = 0;
   uint64_t size = 0;
   if (!reader.ReadVarint(&page) || !reader.ReadVarint(&size)) return std::nullopt;
-  const std::string_view hash(reader.cursor(),
-                              static_cast<size_t>(bytes.data() + bytes.size() - reader.cursor()));
-  if (hash.size() != 8 || page < 1 || size < 1 || size > INT32_MAX) {
+  const std::string_view hashes(reader.cursor(),
+                                static_cast<size_t>(bytes.data() + bytes.size() - reader.cursor()));
+  if (hashes.size() != 2 * kHashSize || page < 1 || size < 1 || size > INT32_MAX) {
     return std::nullopt;
   }
   // No list has more objects than upstream can count.
   if (page > INT32_MAX / size) return std::nullopt;
   state.page = static_cast<int64_t>(page);
   state.size = static_cast<int32_t>(size);
-  for (size_t i = 0; i < 8; ++i) {
-    state.query |= static_cast<uint64_t>(static_cast<uint8_t>(hash[i])) << (8 * i);
-  }
+  state.query = ReadHash(hashes);
+  state.before = ReadHash(hashes.substr(kHashSize));
   if (EncodePageToken(state) != token) return std::nullopt;
   return state;
 }

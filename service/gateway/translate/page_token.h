@@ -14,10 +14,15 @@ struct PageState {
   int64_t page = 1;    // counted from 1
   int32_t size = 0;    // objects a page
   uint64_t query = 0;  // hash of method, account, filter and order
+  // Hash of the objects of the page before, where upstream's pages have a fixed size; 0: none.
+  uint64_t before = 0;
 };
 
 // The hash that PageState::query holds.
 uint64_t HashQuery(std::string_view method, std::string_view account, std::string_view query);
+
+// The hash that PageState::before holds, never 0: of a page's message.
+uint64_t HashPage(std::string_view wire);
 
 std::string EncodePageToken(const PageState& state);
 

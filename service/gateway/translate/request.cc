@@ -163,10 +163,7 @@ void RequestBuilder::CheckRequired(const Method& method) {
     if (method.places[index] == Place::kBody) continue;  // WriteBody checks them
     // WritePath has its own words for an empty id.
     const bool blank = method.places[index] != Place::kPath && field.blank(fields_[index].bytes);
-    // An update that only clears fields may leave the resource out: it is empty then.
-    if ((fields_[index].set && !blank) || (&field == method.resource && method.mask != nullptr))
-      continue;
-    Violate(field.proto_name, "is required");
+    if (!fields_[index].set || blank) Violate(field.proto_name, "is required");
   }
 }
 
@@ -444,9 +441,9 @@ void RequestBuilder::Judge(const Method& method, std::string_view wire,
     if (said(path) != Said::kNothing) request->safety = v1::SAFETY_UNSAFE;
   }
   if (request->safety != v1::SAFETY_DEDUPLICATED) return;
-  // Only a key that keeps calls apart makes upstream refuse the second.
-  const bool made = method.dedup_field.back()->generated != v1::GENERATED_UNSPECIFIED;
-  if (!made && said(method.dedup_field) != Said::kValue) request->safety = v1::SAFETY_UNSAFE;
+  // Only a key that the caller has as well makes upstream refuse the caller's second call: one that
+  // is made here differs from call to call.
+  if (said(method.dedup_field) != Said::kValue) request->safety = v1::SAFETY_UNSAFE;
 }
 
 void RequestBuilder::Violate(std::string field, std::string description) {

@@ -131,6 +131,11 @@ bool IsDecimal(std::string_view text) {
          token.exponent >= -kMaxDecimalExponent && token.exponent <= kMaxDecimalExponent;
 }
 
+bool IsPlainDecimal(std::string_view decimal) {
+  if (decimal.find_first_of("eE") != std::string_view::npos) return false;
+  return decimal.front() != '-' || decimal.find_first_of("123456789") != std::string_view::npos;
+}
+
 std::optional<int64_t> ParseCanonicalInteger(std::string_view text) {
   const bool negative = !text.empty() && text[0] == '-';
   const std::string_view digits = text.substr(negative ? 1 : 0);

@@ -30,6 +30,9 @@ NumberToken ScanNumber(const char* begin, const char* end);
 // Whether all of `text` is a JSON number within the limits of a decimal.
 bool IsDecimal(std::string_view text);
 
+// Whether a decimal (IsDecimal) has neither an exponent nor the sign of a negative zero.
+bool IsPlainDecimal(std::string_view decimal);
+
 // The value of all of `text` when it is an integer as this gateway writes it (no plus, no leading
 // zeros, no "-0") and fits.
 std::optional<int64_t> ParseCanonicalInteger(std::string_view text);

@@ -289,7 +289,12 @@ class WireToJson::Impl {
         if (!DecimalText(bytes, &text) || !IsDecimal(text)) {
           return Violate(&frame, "is not a decimal number of at most 64 digits");
         }
-        return out_.Plain(text, field.json_type == v1::JSON_TYPE_STRING);
+        const bool quoted = field.json_type == v1::JSON_TYPE_STRING;
+        // In quotes JSON's grammar does not hold: upstream may read an exponent as anything.
+        if (request_ && quoted && !IsPlainDecimal(text)) {
+          return Violate(&frame, "must be plain digits, for it is sent as text");
+        }
+        return out_.Plain(text, quoted);
       }
       default: {
         text_.clear();

@@ -14,13 +14,14 @@ namespace {
 using absl::StatusCode;
 using nlohmann::json;
 
-// Whether `body` can be a field map: each key of it has a list of messages, an object of such, or
-// one message. An object of texts alone is one only if it names a field of the request.
+// Whether `body` can be a field map: keys of it have lists of messages, objects of such, or one
+// message, beside which a number or literal says nothing. An object of texts alone is one only if
+// it names a field of the request.
 bool IsFieldMap(const translate::Method& method, const json& body) {
   if (!body.is_object()) return false;
   bool names_field = false;
   for (const auto& [key, value] : body.items()) {
-    if (!value.is_structured() && !value.is_string()) return false;
+    if (!value.is_structured() && !value.is_string()) continue;
     names_field |= value.is_structured() || translate::ProtoPath(method, key) != key;
   }
   return names_field;
@@ -47,14 +48,18 @@ json FieldsBesideMessage(const json& body) {
   return fields;
 }
 
-// Each text of `value`, however deep in it, as one fault of `field`. What is no text says nothing.
+// Each text of `value`, however deep in it, as one fault of `field`. What is no text says nothing;
+// objects in a list are faults of the elements of `field`, in their order.
 void AddMessages(const std::string& field, const json& value, Fault* fault) {
   if (fault->fields.size() >= translate::kMaxViolations) return;
   if (value.is_string()) {
     fault->fields.emplace_back(translate::CleanText(field),
                                translate::CleanText(value.get_ref<const std::string&>()));
   } else if (value.is_array()) {
-    for (const json& element : value) AddMessages(field, element, fault);
+    for (size_t i = 0; i < value.size(); ++i) {
+      const bool names_element = value[i].is_object() && !field.empty();
+      AddMessages(names_element ? absl::StrCat(field, ".", i) : field, value[i], fault);
+    }
   } else if (value.is_object()) {
     for (const auto& [key, inner] : value.items()) {
       AddMessages(field.empty() ? key : absl::StrCat(field, ".", key), inner, fault);
@@ -73,7 +78,7 @@ std::string Joined(const std::vector<std::pair<std::string, std::string>>& field
 }
 
 // A 422 with a message: upstream does not say what is wrong, but only so much can be for each class
-// of operation (design/api.md, Errors).
+// of operation.
 void JudgeByOperation(const translate::Method& method, Fault* fault) {
   fault->reason = "UNPROCESSABLE";
   fault->own_reason = true;

@@ -198,11 +198,16 @@ TEST_F(BillProServicesTest, UpdatesOfAddressesAreUnsafeAndWhole) {
   EXPECT_TRUE(request_.sends_set);
 
   for (const char* path : {"addresses.billing_address", "addresses.billing_address.city"}) {
-    EXPECT_THAT(ViolationsOf(update, absl::StrCat("id: 17 update_mask { paths: '", path, "' }")),
+    EXPECT_THAT(ViolationsOf(
+                    update, absl::StrCat("id: 17 customer {} update_mask { paths: '", path, "' }")),
                 ElementsAre("update_mask"));
   }
+  // To leave the whole customer out is a mistake, not a wish to clear what the mask names.
+  EXPECT_THAT(ViolationsOf(update, "id: 17 update_mask { paths: 'phone' }"),
+              ElementsAre("customer"));
   for (const char* path : {"addresses", "email", "first_name", "last_name"}) {
-    EXPECT_THAT(ViolationsOf(update, absl::StrCat("id: 17 update_mask { paths: '", path, "' }")),
+    EXPECT_THAT(ViolationsOf(
+                    update, absl::StrCat("id: 17 customer {} update_mask { paths: '", path, "' }")),
                 ElementsAre(absl::StrCat("customer.", path)));
   }
   EXPECT_THAT(ViolationsOf(update, "customer { phone: '1' }"), ElementsAre("id", "update_mask"));
@@ -403,10 +408,13 @@ TEST_F(BillProServicesTest, UpdatesScheduledPayments) {
                                                   status, "' } update_mask { paths: 'status' }")),
                 ElementsAre("scheduled_payment.status"));
   }
-  EXPECT_THAT(ViolationsOf(update, "order_id: 3 id: 9 update_mask { paths: 'status' }"),
+  EXPECT_THAT(ViolationsOf(
+                  update, "order_id: 3 id: 9 scheduled_payment {} update_mask { paths: 'status' }"),
               ElementsAre("scheduled_payment.status"));
-  EXPECT_THAT(ViolationsOf(update, "order_id: 3 id: 9 update_mask { paths: 'currency' }"),
-              ElementsAre("update_mask"));
+  EXPECT_THAT(
+      ViolationsOf(update,
+                   "order_id: 3 id: 9 scheduled_payment {} update_mask { paths: 'currency' }"),
+      ElementsAre("update_mask"));
   EXPECT_THAT(ViolationsOf(update,
                            "order_id: 3 id: 9 scheduled_payment { scheduled_at { seconds: 1 nanos: "
                            "1 } } update_mask { paths: 'scheduled_at' }"),

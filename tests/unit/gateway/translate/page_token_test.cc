@@ -11,7 +11,7 @@ namespace {
 TEST(PageToken, ComesBackAsItWas) {
   for (const PageState& state : {PageState{1, 1, 0}, PageState{2, 25, 0x123456789ABCDEF0},
                                  PageState{INT32_MAX, 1, UINT64_MAX}, PageState{1, INT32_MAX, 9},
-                                 PageState{128, 100, 255}}) {
+                                 PageState{128, 100, 255, 0xABCDEF0123456789}}) {
     const std::string token = EncodePageToken(state);
     // It must do as a URL parameter and on a command line.
     EXPECT_EQ(
@@ -23,7 +23,14 @@ TEST(PageToken, ComesBackAsItWas) {
     EXPECT_EQ(back->page, state.page);
     EXPECT_EQ(back->size, state.size);
     EXPECT_EQ(back->query, state.query);
+    EXPECT_EQ(back->before, state.before);
   }
+}
+
+TEST(PageToken, APageIsToldFromAnotherAndFromNone) {
+  EXPECT_NE(HashPage(""), 0u);
+  EXPECT_EQ(HashPage("a page"), HashPage("a page"));
+  EXPECT_NE(HashPage("a page"), HashPage("a pagf"));
 }
 
 TEST(PageToken, RefusesStatesBeyondItsRange) {
@@ -45,7 +52,7 @@ TEST(PageToken, RefusesGarbage) {
 }
 
 TEST(PageToken, EveryChangeIsSeenOrAnotherState) {
-  const PageState state{3, 25, 0x0123456789ABCDEF};
+  const PageState state{3, 25, 0x0123456789ABCDEF, 0xFEDCBA9876543210};
   const std::string token = EncodePageToken(state);
   int refused = 0;
   int other = 0;
@@ -62,7 +69,7 @@ TEST(PageToken, EveryChangeIsSeenOrAnotherState) {
       }
       ++other;
       EXPECT_TRUE(back->page != state.page || back->size != state.size ||
-                  back->query != state.query);
+                  back->query != state.query || back->before != state.before);
       EXPECT_EQ(EncodePageToken(*back), changed);
     }
   }

@@ -279,7 +279,7 @@ TEST_F(RulesTest, AKeyIsMadeWhereThereIsNone) {
   EXPECT_EQ(request_.safety, v1::SAFETY_DEDUPLICATED);
   ASSERT_TRUE(Build(""));
   EXPECT_THAT(request_.headers, ElementsAre(Pair("X-Key", "made-key")));
-  EXPECT_EQ(request_.safety, v1::SAFETY_DEDUPLICATED);
+  EXPECT_EQ(request_.safety, v1::SAFETY_UNSAFE);
   EXPECT_THAT(ViolationsOf("key: ''"), ElementsAre("key"));
   EXPECT_THAT(ViolationsOf("key: '" + std::string(37, 'x') + "'"), ElementsAre("key"));
 
@@ -317,13 +317,15 @@ TEST_F(UnsafeWhenTest, AnUpdateIsJudgedByWhatItSends) {
   ServePut();
   for (const char* unsafe :
        {"thing { name: 'n' } update_mask { paths: 'name' }",
-        "thing { name: '' } update_mask { paths: 'name' }", "update_mask { paths: 'name' }",
+        "thing { name: '' } update_mask { paths: 'name' }",
+        "thing {} update_mask { paths: 'name' }",
         "thing { bank { } } update_mask { paths: 'bank' }",
         "thing { bank { giro: '1' } } update_mask { paths: 'bank.giro' }",
-        "update_mask { paths: 'note' paths: 'bank.giro' }",
-        "thing { homes: 'a' } update_mask { paths: 'homes' }", "update_mask { paths: 'homes' }",
+        "thing {} update_mask { paths: 'note' paths: 'bank.giro' }",
+        "thing { homes: 'a' } update_mask { paths: 'homes' }",
+        "thing {} update_mask { paths: 'homes' }",
         "thing { other { giro: 'g' } } update_mask { paths: 'other' }",
-        "update_mask { paths: 'other.giro' }",
+        "thing {} update_mask { paths: 'other.giro' }",
         "thing { other { unmapped { key: 'giro' value: '1' } } } "
         "update_mask { paths: 'other.unmapped' }",
         "thing { unmapped { key: 'name' value: '\"n\"' } } update_mask { paths: 'unmapped' }"}) {

@@ -536,9 +536,10 @@ TEST_F(RequestTest, AnUpdateSendsWhatItsMaskNames) {
   EXPECT_EQ(body("paths: 'customer.email'"), R"({"customer":{"email":"e"}})");
   EXPECT_EQ(body("paths: 'attachment' paths: 'automatic_reminders_settings'"),
             R"({"attachment":null,"automatic_reminders_settings":[]})");
-  EXPECT_EQ(BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
-                                               "id: 'a' update_mask { paths: 'due_days' }"),
-            R"({"due_days":null})");
+  EXPECT_EQ(
+      BodyOf<pb::UpdateBillogramRequest>("BillogramService/UpdateBillogram",
+                                         "id: 'a' billogram {} update_mask { paths: 'due_days' }"),
+      R"({"due_days":null})");
 }
 
 TEST_F(RequestTest, MasksThatCannotBeHonouredAreRefused) {
@@ -559,7 +560,7 @@ TEST_F(RequestTest, MasksThatCannotBeHonouredAreRefused) {
   }
   EXPECT_FALSE(Build<pb::UpdateCustomerRequest>(
       "CustomerService/UpdateCustomer",
-      "customer_no: 1 update_mask { paths: 'customer_no' paths: 'address' }"));
+      "customer_no: 1 customer {} update_mask { paths: 'customer_no' paths: 'address' }"));
   EXPECT_THAT(Fields(violations_),
               UnorderedElementsAre("customer.customer_no", "customer.address"));
 }

@@ -96,9 +96,10 @@ TEST_F(ServicesTest, Items) {
                                std::string(201, 'd') + "' }"),
               UnorderedElementsAre("item.title", "item.price", "item.vat", "item.description",
                                    "item.unit"));
-  EXPECT_THAT(ViolationsOf("ItemService/UpdateItem",
-                           "item_no: '7' update_mask { paths: 'item_no' paths: 'bookkeeping' }"),
-              UnorderedElementsAre("item.item_no", "item.bookkeeping"));
+  EXPECT_THAT(
+      ViolationsOf("ItemService/UpdateItem",
+                   "item_no: '7' item {} update_mask { paths: 'item_no' paths: 'bookkeeping' }"),
+      UnorderedElementsAre("item.item_no", "item.bookkeeping"));
 }
 
 // What the reference bounds, sections 3 and 4.
@@ -238,17 +239,43 @@ TEST_F(ServicesTest, Offers) {
               ElementsAre("update_mask"));
 }
 
+TEST_F(ServicesTest, EveryCommandSendsWhatStandsRaw) {
+  int commands = 0;
+  for (const auto& method : methods_->methods()) {
+    const std::string name = method->full_name.substr(sizeof "/billogram.v2." - 1);
+    if (name.find("CommandService/") != 0) continue;
+    ++commands;
+    std::string text = "id: 'a' ";
+    for (const FieldTable& field : method->request->fields) {
+      // What else it needs, of whatever kind, may be said raw as well.
+      if (!field.required || field.proto_name == "id") continue;
+      text += "unmapped { key: '" + field.json_name + "' value: '1' } ";
+    }
+    for (const auto& rule : method->request->at_least_one) {
+      text += "unmapped { key: '" + method->request->fields[rule[0]].json_name + "' value: '1' } ";
+    }
+    const std::string call = Call(name, text + "unmapped { key: 'zz' value: '[1]' }");
+    EXPECT_THAT(call, ::testing::HasSubstr(R"("zz":[1])")) << name;
+    EXPECT_THAT(Call(name, text + "unmapped { key: 'zz' value: '{' }"),
+                ::testing::StartsWith("refused"))
+        << name;
+  }
+  EXPECT_EQ(commands, 18);
+}
+
 TEST_F(ServicesTest, BillingTabs) {
   const std::string id = "8d2c1d9e-0000-4000-8000-0000000000aF";
   EXPECT_EQ(Call("BillingTabService/AddBillingTabItem",
                  "customer_no: 12 billogram_item { title: 'T' count { value: '2.50' } }"),
             R"(POST /customer/12/billing-tab/items {"billogram_item":{"count":2.50,"title":"T"}})");
   EXPECT_THAT(request_.headers, ElementsAre(Pair("X-API-Deduplication-ID", "made-key")));
-  EXPECT_EQ(request_.safety, v1::SAFETY_DEDUPLICATED);
+  // The caller's next call will have another key, and add the item once more.
+  EXPECT_EQ(request_.safety, v1::SAFETY_UNSAFE);
   ASSERT_TRUE(
       Build("BillingTabService/AddBillingTabItem",
             "customer_no: 12 deduplication_id: 'k' billogram_item { count { value: '1' } }"));
   EXPECT_THAT(request_.headers, ElementsAre(Pair("X-API-Deduplication-ID", "k")));
+  EXPECT_EQ(request_.safety, v1::SAFETY_DEDUPLICATED);
   EXPECT_THAT(ViolationsOf("BillingTabService/AddBillingTabItem",
                            "customer_no: 0 deduplication_id: '" + std::string(37, 'k') + "'"),
               UnorderedElementsAre("customer_no", "deduplication_id", "billogram_item"));
@@ -305,9 +332,10 @@ TEST_F(ServicesTest, BillingTabSettings) {
                                    bad + "' }"))
         << bad;
   }
-  EXPECT_EQ(Call("BillingTabService/UpdateBillingTabSettings",
-                 "customer_no: 12 update_mask { paths: 'billing_frequency' }"),
-            "PUT " + path + R"({"billing_frequency":null})");
+  EXPECT_EQ(
+      Call("BillingTabService/UpdateBillingTabSettings",
+           "customer_no: 12 billing_tab_settings {} update_mask { paths: 'billing_frequency' }"),
+      "PUT " + path + R"({"billing_frequency":null})");
 }
 
 TEST_F(ServicesTest, PaymentSources) {
@@ -356,11 +384,11 @@ TEST_F(ServicesTest, Settings) {
   for (const char* unsafe :
        {"settings { name: 'n' } update_mask { paths: 'name' }",
         "settings { payment { bankgiro: '1' } } update_mask { paths: 'payment' }",
-        "update_mask { paths: 'payment.international_bank_account.iban' }"}) {
+        "settings {} update_mask { paths: 'payment.international_bank_account.iban' }"}) {
     ASSERT_TRUE(Build(update, unsafe)) << unsafe;
     EXPECT_EQ(request_.safety, v1::SAFETY_UNSAFE) << unsafe;
   }
-  EXPECT_THAT(ViolationsOf(update, "update_mask { paths: 'payment' paths: 'tax' }"),
+  EXPECT_THAT(ViolationsOf(update, "settings {} update_mask { paths: 'payment' paths: 'tax' }"),
               UnorderedElementsAre("settings.payment", "settings.tax"));
 }
 

@@ -27,6 +27,15 @@ TEST(IsDecimal, FollowsTheNumberGrammarOfJson) {
   EXPECT_FALSE(IsDecimal(std::string_view("1\0", 2)));
 }
 
+TEST(IsPlainDecimal, HasNeitherExponentNorNegativeZero) {
+  for (const char* plain : {"0", "0.00", "1", "-1", "-0.01", "10.50", "9999999999.99"}) {
+    EXPECT_TRUE(IsPlainDecimal(plain)) << plain;
+  }
+  for (const char* other : {"1e3", "1E+2", "1.5e-3", "0e0", "-0", "-0.00", "-0e5"}) {
+    EXPECT_FALSE(IsPlainDecimal(other)) << other;
+  }
+}
+
 TEST(IsDecimal, BoundsDigitsAndExponent) {
   EXPECT_TRUE(IsDecimal(Digits(64)));
   EXPECT_FALSE(IsDecimal(Digits(65)));

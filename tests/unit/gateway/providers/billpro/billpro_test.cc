@@ -143,6 +143,9 @@ TEST_F(BillProTest, MixedShapesKeepTheirViolations) {
                 {{"email", "bad"}, {"phone", "is invalid"}},
                 "email bad; phone is invalid"},
            Case{R"({"phone":"is invalid"})", {{"phone", "is invalid"}}, "phone is invalid"},
+           Case{R"({"phone":["is invalid"],"code":5,"status":null})",
+                {{"phone", "is invalid"}},
+                "phone is invalid"},
        }) {
     const Fault fault = Read("CustomerService/CreateCustomer", 422, c.body);
     EXPECT_EQ(fault.code, StatusCode::kInvalidArgument) << c.body;
@@ -160,7 +163,7 @@ TEST_F(BillProTest, MixedShapesKeepTheirViolations) {
     EXPECT_THAT(fault.fields, IsEmpty()) << body;
   }
   // Nothing says that these are fields.
-  for (const char* body : {R"({"message":"no"})", R"({"phone":"is invalid","code":7})"}) {
+  for (const char* body : {R"({"message":"no"})", R"({"phone":7,"email":null,"code":true})"}) {
     EXPECT_EQ(Read("CustomerService/CreateCustomer", 422, body).reason, "HTTP_422") << body;
   }
 }
@@ -226,6 +229,12 @@ TEST_F(BillProTest, AViolationAMessageUnderItsProtoPath) {
                         R"({"order.customer_id":["must exist"],"currency":["is unknown"]})")
                       .violations),
               UnorderedElementsAre("order.customer_id", "order.currency"));
+  for (const char* body : {R"({"order_products":[{},{"qty":["is odd"]}]})",
+                           R"({"order_products":{"1":{"qty":["is odd"]}}})"}) {
+    EXPECT_THAT(translate::testing::Fields(
+                    Error("OrderService/CreateSinglePaymentOrder", 422, body).violations),
+                ElementsAre("order.order_products[1].qty"));
+  }
 }
 
 TEST_F(BillProTest, ErrorsThatAreNoDocumentedShape) {
