@@ -178,6 +178,16 @@ absl::StatusOr<FieldPath> FieldPath::Resolve(const Command& command, std::string
   return path;
 }
 
+std::string FieldPath::ToString() const {
+  std::string text;
+  for (const Step& step : steps_) {
+    absl::StrAppend(&text, text.empty() ? "" : ".", step.field->name());
+    if (step.index) absl::StrAppend(&text, "[", *step.index, "]");
+    if (step.in_map) absl::StrAppend(&text, "[\"", step.key, "\"]");
+  }
+  return text;
+}
+
 bool FieldPath::is_switch() const {
   return !steps_.back().in_map && !field().is_repeated() &&
          field().cpp_type() == FieldDescriptor::CPPTYPE_BOOL;

@@ -24,6 +24,8 @@ class FieldPath {
 
   // The field that gets the value. For an entry of a map it is the map's value.
   const google::protobuf::FieldDescriptor& field() const { return *steps_.back().field; }
+  // The field's place in the request: "billogram.items[0].price", `unmapped["key"]`.
+  std::string ToString() const;
   // A bool that may stand without a value.
   bool is_switch() const;
 

@@ -13,9 +13,8 @@
 #include "client/billingctl/fill.h"
 #include "client/billingctl/node.h"
 #include "client/billingctl/text_values.h"
-#include "google/api/field_behavior.pb.h"
+#include "client/billingctl/update_mask.h"
 #include "google/protobuf/field_mask.pb.h"
-#include "service/common/strings.h"
 
 namespace billing::ctl {
 namespace {
@@ -41,35 +40,6 @@ absl::StatusOr<Node> Parse(const std::string& name, const std::string& text) {
   if (absl::EndsWith(name, ".json")) return ReadJson(text);
   if (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml")) return ReadYaml(text);
   return ReadJsonOrYaml(text);
-}
-
-bool IsReadOnly(const FieldDescriptor& field) {
-  const auto& options = field.options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::OUTPUT_ONLY)
-      return true;
-  }
-  return false;
-}
-
-// The paths of everything that is set, whole lists and textual values each as one.
-void AddPaths(const Message& message, const std::string& prefix,
-              const std::vector<const FieldDescriptor*>& skipped, std::vector<std::string>& paths) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const bool in_path = std::any_of(skipped.begin(), skipped.end(), [&](const auto* argument) {
-      return argument->name() == field->name();
-    });
-    if (in_path || IsReadOnly(*field) || field->is_map()) continue;
-    const std::string path = absl::StrCat(prefix, field->name());
-    if (field->is_repeated() || field->message_type() == nullptr ||
-        IsTextual(*field->message_type())) {
-      paths.push_back(path);
-    } else {
-      AddPaths(message.GetReflection()->GetMessage(message, field), path + ".", {}, paths);
-    }
-  }
 }
 
 class Builder {
@@ -162,12 +132,30 @@ class Builder {
   void Mask() {
     if (command_.mask == nullptr || command_.body == nullptr) return;
     const auto& reflection = *request_->GetReflection();
-    if (reflection.HasField(*request_, command_.mask)) return;
-    std::vector<std::string> paths;
-    AddPaths(reflection.GetMessage(*request_, command_.body), "", command_.arguments, paths);
-    google::protobuf::FieldMask mask;
-    for (std::string& path : paths) mask.add_paths(std::move(path));
+    if (reflection.HasField(*request_, command_.mask)) {
+      // A mask alone clears what it names; the resource is required all the same.
+      reflection.MutableMessage(request_.get(), command_.body);
+      return;
+    }
+    const google::protobuf::FieldMask mask =
+        MaskOf(reflection.GetMessage(*request_, command_.body), command_.arguments);
     reflection.MutableMessage(request_.get(), command_.mask)->CopyFrom(mask);
+    if (!problems_.empty()) return;  // what was not understood is not set
+    for (const Invocation::Field& field : line_.fields) Masked(field, mask);
+  }
+
+  // A file may be what a read gave, with fields that an update leaves alone; a flag is meant.
+  void Masked(const Invocation::Field& field, const google::protobuf::FieldMask& mask) {
+    const std::string path = field.path.ToString();
+    const std::string body = command_.body->name() + ".";
+    if (!absl::StartsWith(path, body)) return;
+    // A list is named as one.
+    if (!Names(mask, path.substr(body.size(), path.find('[') - body.size()))) {
+      problems_.push_back(absl::StrCat(
+          field.flag, IsFixed(field.path.field())
+                          ? ": cannot be changed"
+                          : ": an update does not send this unless --update-mask names it"));
+    }
   }
 
   const Invocation& line_;

@@ -11,8 +11,9 @@
 namespace billing::ctl {
 
 // The request of a command line: from --request, then --file, then the arguments, then the flags,
-// each on top of the one before. An update_mask that nobody gave names what was set, without fields
-// that are read only or in the path. `input` stands for the file "-". InvalidArgument lists every
+// each on top of the one before. An update_mask that nobody gave names what was set
+// (update_mask.h); one that was given has the resource beside it, if empty. `input` stands for the
+// file "-". InvalidArgument lists every
 // mistake, one a line, with the flag, or the file, line and column at fault.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> BuildRequest(const Invocation& line,
                                                                         std::istream& input);

@@ -10,14 +10,17 @@
 #include "billogram/v2/billogram.pb.h"
 #include "billogram/v2/command.pb.h"
 #include "billogram/v2/customer.pb.h"
+#include "billpro/v1/customer.pb.h"
 #include "client/billingctl/request.h"
 #include "client/cpp/service_config.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "shelf.pb.h"
 
 namespace billing::ctl {
 namespace {
 
+namespace pro = billpro::v1;
 namespace v2 = billogram::v2;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -255,7 +258,53 @@ TEST(RequestTest, UpdatesNameWhatIsSet) {
       "id: x\nstate: Unpaid\ndue_date: 2026-01-02\nunmapped: {a: '1'}\n");
   ExpectRequest<v2::UpdateCustomerRequest>(
       {"customer", "update", "7", "--update-mask", "name,org_no"},
-      R"(customer_no: 7 update_mask { paths: "name" paths: "org_no" })");
+      R"(customer_no: 7 customer {} update_mask { paths: "name" paths: "org_no" })");
+}
+
+TEST(RequestTest, UpdatesNameWholeWhatCannotBeNamedInPart) {
+  ExpectRequest<shelf::v1::UpdateBookRequest>(
+      {"shelf", "update-book", "7", "--cover.colour", "red", "--binding", "{colour: blue}"},
+      R"(id: "7" book { cover { colour: "red" } binding { colour: "blue" } }
+         update_mask { paths: "binding.colour" paths: "cover" })");
+  ExpectRequest<pro::UpdateCustomerRequest>({"billpro.customer", "update", "66", "--addresses",
+                                             "{billing_address: {street: S, country: GB}}"},
+                                            R"(id: 66
+         customer { addresses { billing_address { street: "S" country: "GB" } } }
+         update_mask { paths: "addresses" })");
+}
+
+TEST(RequestTest, UpdatesDoNotNameWhatCannotBeChanged) {
+  // What a read gave, edited.
+  ExpectRequest<shelf::v1::UpdateBookRequest>(
+      {"shelf", "update-book", "7", "-f", "-"},
+      R"(id: "7" book { id: "7" title: "T" language: "sv" state: "sold" }
+         update_mask { paths: "title" })",
+      "{id: '7', title: T, language: sv, state: sold}");
+  // A flag is meant: it is not left out in silence.
+  EXPECT_EQ(Error({"shelf", "update-book", "7", "--title", "T", "--language", "sv", "--state", "x",
+                   "--book.id", "8", "--volumes.0.cloth", "linen", "--unmapped.a", "1"}),
+            "--language: cannot be changed\n--state: cannot be changed\n"
+            "--book.id: an update does not send this unless --update-mask names it\n"
+            "--unmapped.a: an update does not send this unless --update-mask names it");
+  EXPECT_EQ(Error({"shelf", "update-book", "7", "--price", "x"}),
+            "--price: 'x' is not a decimal such as 12.50");
+  ExpectRequest<shelf::v1::UpdateBookRequest>(
+      {"shelf", "update-book", "7", "--book.id", "8", "--update-mask", "id"},
+      R"(id: "7" book { id: "8" } update_mask { paths: "id" })");
+}
+
+TEST(FieldPathTest, IsWrittenAsErrorsWriteIt) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"items.0.price", "billogram.items[0].price"},
+      {"billogram.items", "billogram.items"},
+      {"on-success.method", "on_success.method"},
+      {"unmapped.a.b", "billogram.unmapped[\"a.b\"]"},
+  };
+  for (const auto& [flag, path] : rows) {
+    const auto resolved = FieldPath::Resolve(*Table().Find("billogram", "create"), flag);
+    ASSERT_TRUE(resolved.ok()) << flag;
+    EXPECT_EQ(resolved->ToString(), path);
+  }
 }
 
 TEST(FlagOfTest, LeadsFromAnErrorToTheFlag) {
