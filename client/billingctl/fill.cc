@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/billingctl/text_values.h"
 #include "google/protobuf/descriptor.h"
+#include "google/type/decimal.pb.h"
 #include "service/common/strings.h"
 
 namespace billing::ctl {
@@ -85,8 +86,19 @@ class Filler {
     if (IsTextual(*field.message_type()) && IsScalar(node)) {
       Check(ParseTextual(node.text, value), node, path);
     } else {
+      const size_t told = problems_.size();
       Fields(node, path, value);
+      if (problems_.size() == told) CheckDecimal(node, path, value);
     }
+  }
+
+  // {value: 12.50} is to be a decimal just as 12.50 is.
+  void CheckDecimal(const Node& node, const std::string& path, const Message& value) {
+    const auto* decimal = google::protobuf::DynamicCastToGenerated<google::type::Decimal>(&value);
+    if (decimal == nullptr || node.kind == Node::Kind::kNull) return;
+    google::type::Decimal parsed;
+    Check(ParseTextual(decimal->value(), parsed), node.children.empty() ? node : node.children[0],
+          path);
   }
 
   void Scalar(const Node& node, const std::string& path, const FieldDescriptor& field,

@@ -58,10 +58,13 @@ class Parser {
     return false;
   }
 
-  Node Here() const {
+  // Counts on from where it was asked last: a line may be as long as the document.
+  Node Here() {
+    column_ += CountCharacters(text_.substr(counted_, at_ - counted_));
+    counted_ = at_;
     Node node;
     node.line = line_;
-    node.column = static_cast<int>(at_ - line_start_) + 1;
+    node.column = column_;
     return node;
   }
 
@@ -72,7 +75,8 @@ class Parser {
       const char c = text_[at_];
       if (c == '\n') {
         ++line_;
-        line_start_ = at_ + 1;
+        column_ = 1;
+        counted_ = at_ + 1;
       } else if (c != ' ' && c != '\t' && c != '\r') {
         return;
       }
@@ -259,8 +263,9 @@ class Parser {
 
   std::string_view text_;
   size_t at_ = 0;
-  size_t line_start_ = 0;
   int line_ = 1;
+  int column_ = 1;
+  size_t counted_ = 0;
   std::string error_;
 };
 
@@ -268,6 +273,12 @@ class Parser {
 
 std::string AtPlace(const Node& node, std::string_view message) {
   return absl::StrCat(node.line, ":", node.column, ": ", ToAbsl(message));
+}
+
+int CountCharacters(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // no continuation
+  }));
 }
 
 absl::StatusOr<Node> ReadJson(std::string_view text) {

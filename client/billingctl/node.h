@@ -15,7 +15,7 @@ struct Node {
 
   // kPlain is YAML's unquoted text: it may be text, a number or a bool, as the field wants it.
   Kind kind = Kind::kNull;
-  // Counted from 1; columns in bytes.
+  // Counted from 1; columns in characters (code points), as editors do.
   int line = 1;
   int column = 1;
   // Of a scalar: its text, without quotes. Of a number: as written.
@@ -31,6 +31,9 @@ inline constexpr size_t kMaxInputBytes = size_t{64} << 20;
 
 // What a mistake in a document is, and where: "12:7: unknown field".
 std::string AtPlace(const Node& node, std::string_view message);
+
+// The code points of well-formed UTF-8.
+int CountCharacters(std::string_view text);
 
 // Parse one document. InvalidArgument, beginning with "LINE:COLUMN: ", for anything else. JSON is
 // RFC 8259, UTF-8 only, no key twice. YAML may not have anchors, aliases, tags or a second

@@ -37,6 +37,7 @@ absl::StatusOr<std::string> ReadAll(std::istream& stream, const std::string& nam
 }
 
 absl::StatusOr<Node> Parse(const std::string& name, const std::string& text) {
+  if (absl::StripLeadingAsciiWhitespace(text).empty()) return Node();
   if (absl::EndsWith(name, ".json")) return ReadJson(text);
   if (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml")) return ReadYaml(text);
   return ReadJsonOrYaml(text);
@@ -88,6 +89,10 @@ class Builder {
     const auto node = Parse(path, *text);
     if (!node.ok()) {
       problems_.push_back(absl::StrCat(name, ":", node.status().message()));
+      return;
+    }
+    if (node->kind == Node::Kind::kNull) {
+      problems_.push_back(absl::StrCat(name, ": there is nothing in it"));
       return;
     }
     Message* target = request_.get();

@@ -39,28 +39,48 @@ absl::Status Expected(std::string_view text, std::string_view what) {
       absl::StrCat("'", absl::CHexEscape(ToAbsl(text.substr(0, 80))), "' is not ", ToAbsl(what)));
 }
 
-// JSON's number grammar, as the API takes decimals.
-bool IsDecimal(std::string_view text) {
-  size_t at = 0;
-  const auto digits = [&] {
-    const size_t begin = at;
-    while (at < text.size() && absl::ascii_isdigit(text[at])) ++at;
-    return at > begin;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  if (at + 1 < text.size() && text[at] == '0' && absl::ascii_isdigit(text[at + 1])) return false;
-  if (!digits()) return false;
-  if (at < text.size() && text[at] == '.' && (++at, !digits())) return false;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (!digits()) return false;
+// What the API takes beyond JSON's number grammar.
+constexpr size_t kMaxDecimalDigits = 64;
+constexpr int kMaxDecimalExponent = 64;
+
+// Reads the digits at the beginning of `text` off it.
+absl::string_view TakeDigits(absl::string_view& text) {
+  size_t length = 0;
+  while (length < text.size() && absl::ascii_isdigit(text[length])) ++length;
+  const absl::string_view digits = text.substr(0, length);
+  text.remove_prefix(length);
+  return digits;
+}
+
+// What is wrong with a decimal, as the API takes it: in JSON's number grammar, within limits.
+// nullptr if nothing is.
+const char* NoDecimal(std::string_view given) {
+  static constexpr char kForm[] = "a decimal such as 12.50";
+  absl::string_view text = ToAbsl(given);
+  absl::ConsumePrefix(&text, "-");
+  const absl::string_view whole = TakeDigits(text);
+  if (whole.empty() || (whole.size() > 1 && whole[0] == '0')) return kForm;
+  size_t digits = whole.size();
+  bool small = true;
+  if (absl::ConsumePrefix(&text, ".")) {
+    const absl::string_view fraction = TakeDigits(text);
+    if (fraction.empty()) return kForm;
+    digits += fraction.size();
   }
-  return at == text.size();
+  if (absl::ConsumePrefix(&text, "e") || absl::ConsumePrefix(&text, "E")) {
+    if (!absl::ConsumePrefix(&text, "+")) absl::ConsumePrefix(&text, "-");
+    const absl::string_view exponent = TakeDigits(text);
+    if (exponent.empty()) return kForm;
+    int number = 0;
+    small = absl::SimpleAtoi(exponent, &number) && number <= kMaxDecimalExponent;
+  }
+  if (!text.empty()) return kForm;
+  if (digits > kMaxDecimalDigits) return "a decimal of at most 64 digits";
+  return small ? nullptr : "a decimal with an exponent from -64 to 64";
 }
 
 absl::Status Parse(std::string_view text, google::type::Decimal& decimal) {
-  if (!IsDecimal(text)) return Expected(text, "a decimal such as 12.50");
+  if (const char* expected = NoDecimal(text)) return Expected(text, expected);
   decimal.set_value(std::string(text));
   return absl::OkStatus();
 }
@@ -135,7 +155,7 @@ absl::Status Parse(std::string_view text, google::protobuf::FieldMask& mask) {
 }
 
 std::optional<std::string> Format(const google::type::Decimal& decimal) {
-  if (!IsDecimal(decimal.value())) return std::nullopt;
+  if (NoDecimal(decimal.value()) != nullptr) return std::nullopt;
   return decimal.value();
 }
 

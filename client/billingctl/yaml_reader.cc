@@ -18,12 +18,47 @@
 namespace billing::ctl {
 namespace {
 
-Node AtMark(const YAML::Mark& mark) {
-  Node node;
-  node.line = std::max(mark.line, 0) + 1;
-  node.column = std::max(mark.column, 0) + 1;
-  return node;
-}
+// Where the parser's marks stand. Its columns count bytes, a byte order mark left out.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {
+    if (text_.substr(0, 3) == "\xEF\xBB\xBF") text_.remove_prefix(3);
+  }
+
+  // Counts on from the mark before, where it can: a line may be as long as the document.
+  Node At(const YAML::Mark& mark) {
+    const int line = std::max(mark.line, 0);
+    auto bytes = static_cast<size_t>(std::max(mark.column, 0));
+    if (line != line_ || bytes < bytes_) Begin(line);
+    bytes = std::min(bytes, text_.size() - begin_);
+    characters_ += CountCharacters(text_.substr(begin_ + bytes_, bytes - bytes_));
+    bytes_ = bytes;
+    Node node;
+    node.line = line + 1;
+    node.column = characters_ + 1;
+    return node;
+  }
+
+ private:
+  void Begin(int line) {
+    if (line < line_) {
+      line_ = 0;
+      begin_ = 0;
+    }
+    for (; line_ < line; ++line_) {
+      const size_t end = text_.find('\n', begin_);
+      begin_ = end == std::string_view::npos ? text_.size() : end + 1;
+    }
+    bytes_ = 0;
+    characters_ = 0;
+  }
+
+  std::string_view text_;
+  int line_ = 0;
+  size_t begin_ = 0;
+  size_t bytes_ = 0;
+  int characters_ = 0;
+};
 
 // What in a document ends the parse; thrown through yaml-cpp, which knows no other way to stop, and
 // caught in ReadYaml.
@@ -35,21 +70,23 @@ struct Refused {
 // followed aliases by the time it can be looked at.
 class Builder : public YAML::EventHandler {
  public:
+  explicit Builder(Places& places) : places_(places) {}
+
   Node Take() && { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnAnchor(const YAML::Mark& mark, const std::string&) override {
-    Refuse(AtMark(mark), "anchors are not supported");
+    Refuse(places_.At(mark), "anchors are not supported");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    Refuse(AtMark(mark), "aliases are not supported");
+    Refuse(places_.At(mark), "aliases are not supported");
   }
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Add(AtMark(mark)); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Add(places_.At(mark)); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
-    if (tag != "?" && tag != "!") Refuse(AtMark(mark), "tags are not supported");
-    Node node = AtMark(mark);
+    if (tag != "?" && tag != "!") Refuse(places_.At(mark), "tags are not supported");
+    Node node = places_.At(mark);
     const bool null = tag == "?" && (value == "null" || value == "~" || value.empty());
     node.kind = tag == "!" ? Node::Kind::kText : null ? Node::Kind::kNull : Node::Kind::kPlain;
     node.text = value;
@@ -77,7 +114,7 @@ class Builder : public YAML::EventHandler {
   }
 
   void Open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag) {
-    Node node = AtMark(mark);
+    Node node = places_.At(mark);
     if (!tag.empty() && tag != "?" && tag != "!") Refuse(node, "tags are not supported");
     if (open_.size() >= kMaxDepth) {
       Refuse(node, absl::StrCat("nested deeper than ", kMaxDepth, " levels").c_str());
@@ -113,6 +150,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  Places& places_;
   std::vector<Level> open_;
   Node root_;
 };
@@ -129,7 +167,7 @@ absl::Status CheckText(std::string_view text) {
   const std::string_view before = text.substr(0, wrong);
   Node node;
   node.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
-  node.column = static_cast<int>(wrong - (before.rfind('\n') + 1)) + 1;
+  node.column = CountCharacters(before.substr(before.rfind('\n') + 1)) + 1;
   return absl::InvalidArgumentError(
       AtPlace(node, wrong == valid ? "not UTF-8" : "control character"));
 }
@@ -138,12 +176,13 @@ absl::Status CheckText(std::string_view text) {
 
 absl::StatusOr<Node> ReadYaml(std::string_view text) {
   if (auto status = CheckText(text); !status.ok()) return status;
+  Places places(text);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    Builder builder;
+    Builder builder(places);
     if (!parser.HandleNextDocument(builder)) return Node();
-    Builder rest;
+    Builder rest(places);
     if (parser.HandleNextDocument(rest)) {
       return absl::InvalidArgumentError(AtPlace(std::move(rest).Take(), "more than one document"));
     }
@@ -152,7 +191,7 @@ absl::StatusOr<Node> ReadYaml(std::string_view text) {
     return absl::InvalidArgumentError(refused.message);
   } catch (const YAML::Exception& e) {
     return absl::InvalidArgumentError(
-        AtPlace(AtMark(e.mark), absl::StrCat("not YAML: ", e.msg).c_str()));
+        AtPlace(places.At(e.mark), absl::StrCat("not YAML: ", e.msg).c_str()));
   } catch (const std::exception& e) {
     return absl::InvalidArgumentError(absl::StrCat("1:1: not YAML: ", e.what()));
   }

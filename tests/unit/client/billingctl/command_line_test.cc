@@ -234,6 +234,35 @@ TEST(RequestTest, EveryMistakeOfADocumentIsTold) {
   EXPECT_THAT(error, HasSubstr("standard input:6:10: info: fields are expected"));
 }
 
+TEST(RequestTest, BadDecimalsAreToldWhereTheyStand) {
+  EXPECT_EQ(
+      Error({"billogram", "create", "-f", "-"},
+            "items:\n- {price: 1e99, vat: {value: x}, count: {value: 2}}\n"
+            "invoice_fee: {}\n"),
+      "standard input:2:11: items[0].price: '1e99' is not a decimal with an exponent from -64 "
+      "to 64\n"
+      "standard input:2:30: items[0].vat: 'x' is not a decimal such as 12.50\n"
+      "standard input:3:14: invoice_fee: '' is not a decimal such as 12.50");
+  EXPECT_EQ(
+      Error({"billogram", "create", "-f", "-"},
+            R"({"items": [{"title": "åäö", "price": {"value": "x"}}, {"vat": {"value": 5}}]})"),
+      "standard input:1:48: items[0].price: 'x' is not a decimal such as 12.50\n"
+      "standard input:1:73: items[1].vat.value: text is expected, in quotes");
+  EXPECT_EQ(
+      Error({"billogram", "create", "--items.0.price", "1e99", "--items", "{vat: {value: x}}"}),
+      "--items.0.price: '1e99' is not a decimal with an exponent from -64 to 64\n"
+      "--items: 1:15: vat: 'x' is not a decimal such as 12.50");
+}
+
+TEST(RequestTest, AnEmptyFileIsCalledEmpty) {
+  for (const char* text : {"", " \n", "# nothing yet\n", "null"}) {
+    for (const char* flag : {"--file", "--request"}) {
+      EXPECT_EQ(Error({"billogram", "create", flag, "-"}, text),
+                "standard input: there is nothing in it");
+    }
+  }
+}
+
 TEST(RequestTest, AWholeRequestAsFileIsExplained) {
   EXPECT_THAT(Error({"billogram", "create", "-f", "-"}, "billogram: {due_days: 3}\n"),
               HasSubstr("--file takes the billogram itself"));

@@ -90,6 +90,32 @@ TEST(ReadYamlTest, RefusesWithLine) {
   }
 }
 
+TEST(ReadYamlTest, ColumnsAreCharacters) {
+  const std::pair<std::string, int> rows[] = {
+      {"items: [{title: \"åäö\", count: x}]", 31},
+      {"\xEF\xBB\xBFitems: [{title: åäö, count: x}]", 29},
+      {"ö: å\nitems: [{title: 😀€, count: x}]", 28},
+  };
+  for (const auto& [text, column] : rows) {
+    const auto node = ReadYaml(text);
+    ASSERT_TRUE(node.ok()) << node.status();
+    EXPECT_EQ(node->children.back().children[0].children[1].column, column) << text;
+  }
+  EXPECT_EQ(Error(ReadYaml("a: [åäö, &x 2]")).substr(0, 6), "1:10: ");
+  EXPECT_EQ(Error(ReadYaml("åäö: \x01")), "1:6: control character");
+  EXPECT_EQ(Error(ReadYaml("a: å\nåäö: \xFF")), "2:6: not UTF-8");
+}
+
+TEST(ReadJsonTest, ColumnsAreCharacters) {
+  const auto node = ReadJson("{\"å\": \"ä\",\n \"ö\": [\"😀€\", 1]}");
+  ASSERT_TRUE(node.ok()) << node.status();
+  EXPECT_EQ(node->children[0].column, 7);
+  EXPECT_EQ(node->keys[1].column, 2);
+  EXPECT_EQ(node->children[1].children[1].column, 14);
+  EXPECT_EQ(Error(ReadJson("[\"åäö\", x]")), "1:9: a value is expected");
+  EXPECT_EQ(Error(ReadJson("[\"åäö\xFF\"]")), "1:6: not UTF-8");
+}
+
 TEST(ReadYamlTest, NothingIsNull) {
   for (const char* text : {"", "# nothing\n", "~", "null"}) {
     const auto node = ReadYaml(text);

@@ -73,7 +73,7 @@ TEST(PrinterTest, YamlComesBackAsItWas) {
     id: "123" state: "true" currency: "" customer { name: "A: \"B\" #c\n\t\\ é" customer_no: 5 }
     items { count { value: "1.50" } title: "- x" start_date { year: 2026 month: 1 day: 2 } regional_sweden {} }
     items { title: "null" bookkeeping { objects { dimension_id: 1 } objects { object_id: "2" } } }
-    items { price { value: "not a number" } end_date { year: 2026 } }
+    items { price { value: "-1e-7" } end_date { year: 2026 } }
     items {}
     flags: "a" flags: "b c" info {}
     delivery_method: DELIVERY_METHOD_SMS automatic_reminders: false

@@ -29,6 +29,27 @@ TEST(TextualTest, Decimals) {
   }
 }
 
+TEST(TextualTest, DecimalsHaveTheLimitsOfTheApi) {
+  google::type::Decimal decimal;
+  const std::string digits(64, '7');
+  for (const std::string& good : {digits, "-" + digits, "0." + digits.substr(1),
+                                  std::string("1e64"), std::string("1E-64"), digits + "e+064"}) {
+    EXPECT_TRUE(ParseTextual(good, decimal).ok()) << good;
+  }
+  const std::pair<std::string, std::string> rows[] = {
+      {digits + "7", "is not a decimal of at most 64 digits"},
+      {"0." + digits, "is not a decimal of at most 64 digits"},
+      {"1e65", "'1e65' is not a decimal with an exponent from -64 to 64"},
+      {"1e-65", "'1e-65' is not a decimal with an exponent from -64 to 64"},
+      {"1e99999999999", "is not a decimal with an exponent from -64 to 64"},
+      {"1e99x", "'1e99x' is not a decimal such as 12.50"},
+  };
+  for (const auto& [bad, error] : rows) {
+    const std::string message(ParseTextual(bad, decimal).message());
+    EXPECT_NE(message.find(error), std::string::npos) << bad << ": " << message;
+  }
+}
+
 TEST(TextualTest, Dates) {
   google::type::Date date;
   ASSERT_TRUE(ParseTextual("2024-02-29", date).ok());
