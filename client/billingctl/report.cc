@@ -2,9 +2,12 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "billing/gateway/v1/options.pb.h"
 #include "client/billingctl/field_flags.h"
 #include "client/billingctl/printer.h"
+#include "google/protobuf/descriptor.pb.h"
 
 namespace billing::ctl {
 namespace {
@@ -22,6 +25,37 @@ bool MayBeLost(StatusCode code) {
          code == StatusCode::CANCELLED || code == StatusCode::UNKNOWN ||
          code == StatusCode::INTERNAL || code == StatusCode::RESOURCE_EXHAUSTED ||
          code == StatusCode::DATA_LOSS;
+}
+
+// Of what says nothing about itself nothing can be promised.
+bool IsWrite(const google::protobuf::MethodDescriptor& method) {
+  const google::protobuf::MethodOptions& options = method.options();
+  if (options.HasExtension(gateway::v1::rest)) {
+    return options.GetExtension(gateway::v1::rest).safety() != gateway::v1::SAFETY_SAFE;
+  }
+  return options.idempotency_level() == google::protobuf::MethodOptions::IDEMPOTENT;
+}
+
+// Whether a file of the command line can hold the field.
+bool MayBeInFile(const Invocation& line, const std::string& field) {
+  if (!line.settings.request.empty()) return true;
+  if (line.settings.file.empty()) return false;
+  const google::protobuf::FieldDescriptor* body = line.command->body;
+  return body == nullptr || field == body->name() ||
+         absl::StartsWith(field, absl::StrCat(body->name(), "."));
+}
+
+// The flag or argument that sets a field at fault. What may stand in a file has none, unless it was
+// given: the file is where to look then.
+std::string FlagAtFault(const Invocation& line, const std::string& field) {
+  std::string flag = FlagOf(*line.command, field);
+  if (!MayBeInFile(line, field)) return flag;
+  for (const Invocation::Field& given : line.fields) {
+    const std::string path = given.path.ToString();
+    if (field == path || absl::StartsWith(field, path + ".")) return given.flag;
+  }
+  const bool argument = !flag.empty() && !absl::StartsWith(flag, "--");
+  return argument && !line.arguments.empty() ? flag : "";
 }
 
 }  // namespace
@@ -54,7 +88,7 @@ ExitCode ExitCodeOf(const client::CallError& error, bool unsafe) {
   }
 }
 
-void PrintError(const client::CallError& error, const Command& command, bool unsafe,
+void PrintError(const client::CallError& error, const Invocation& line, bool unsafe,
                 std::ostream& out) {
   out << "billingctl: " << client::CodeName(error.code);
   if (!error.reason.empty()) out << " " << Visible(error.reason);
@@ -62,7 +96,7 @@ void PrintError(const client::CallError& error, const Command& command, bool uns
   out << ": " << Visible(error.message) << "\n";
   for (const auto& violation : error.field_violations) {
     out << "  " << Visible(violation.field);
-    const std::string flag = FlagOf(command, violation.field);
+    const std::string flag = FlagAtFault(line, violation.field);
     if (!flag.empty()) out << " (" << Visible(flag) << ")";
     out << ": " << Visible(violation.description) << "\n";
   }
@@ -77,8 +111,12 @@ void PrintError(const client::CallError& error, const Command& command, bool uns
   if (error.retry_after) {
     out << "  try again after: " << absl::FormatDuration(*error.retry_after) << "\n";
   }
-  if (ExitCodeOf(error, unsafe) == kInDoubt) {
+  const ExitCode code = ExitCodeOf(error, unsafe);
+  if (code == kInDoubt) {
     out << "  It may have been done. Look before doing it again.\n";
+  } else if (code == kNoAnswer && IsWrite(*line.command->method)) {
+    out << "  It may have been done. Repeating it does nothing twice: it is idempotent, has its "
+           "key, or was not sent.\n";
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include <ostream>
 
-#include "client/billingctl/commands.h"
+#include "client/billingctl/command_line.h"
 #include "client/cpp/call_error.h"
 
 namespace billing::ctl {
@@ -17,7 +17,7 @@ enum ExitCode {
   kNotFound = 4,
   kNotAllowed = 5,
   kTryLater = 6,  // trying again may help and does nothing twice
-  kNoAnswer = 7,  // a read ran out of time or was cancelled
+  kNoAnswer = 7,  // out of time or cancelled; doing it again does nothing twice
   kInDoubt = 8,   // a write may or may not have been done
   kServerFailure = 9,
 };
@@ -26,8 +26,9 @@ enum ExitCode {
 // come from the gateway leaves doubt.
 ExitCode ExitCodeOf(const client::CallError& error, bool unsafe);
 
-// The error with its decoded details and, for each field at fault, the flag that sets it.
-void PrintError(const client::CallError& error, const Command& command, bool unsafe,
+// The error with its decoded details and, for each field at fault, the flag that sets it, if that
+// was given or no file can hold the field; then what a write may have done.
+void PrintError(const client::CallError& error, const Invocation& line, bool unsafe,
                 std::ostream& out);
 
 }  // namespace billing::ctl

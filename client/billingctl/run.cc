@@ -204,7 +204,7 @@ class Caller {
       const client::CallError error = client::ToCallError(status);
       const bool unsafe = !client::IsRepeatable(method_, request_);
       around_.out.flush();
-      PrintError(error, *line_.command, unsafe, around_.err);
+      PrintError(error, line_, unsafe, around_.err);
       return ExitCodeOf(error, unsafe);
     }
     if (download_) {

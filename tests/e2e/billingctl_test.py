@@ -24,8 +24,10 @@ info: {message: Tack för köpet}
 
 class BillingctlTest(StackTest):
 
+    stack_options = {"billpro": {"shop": "acme"}}
+
     def raw(self, *words, code=0, text="", server=None):
-        environment = {**os.environ, "BILLING_SERVER": server or self.gateway.address}
+        environment = {**os.environ, "BILLING_SERVER": server or self.gateway.address, "BILLING_ACCOUNT": "acme"}
         done = subprocess.run([binary("billingctl"), *words], input=text.encode(), capture_output=True, timeout=60,
                               check=False, env=environment)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -81,6 +83,54 @@ class BillingctlTest(StackTest):
         self.ctl("customer", "update", "7", "--contact.phone", "070")
         self.assertEqual(json.loads(self.sandbox.requests("/customer/7")[-1]["body"]), {"contact": {"phone": "070"}})
 
+    def edit(self, thing, before, after, *flags, code=0):
+        """Reads a thing, changes its text, and sends the whole; what billingctl says of it."""
+        read = self.ctl(*thing[:1], "get", *thing[1:], "-o", "yaml").stdout
+        self.assertIn(before, read)
+        return self.ctl(*thing[:1], "update", *thing[1:], "-f", "-", *flags, text=read.replace(before, after),
+                        code=code)
+
+    def test_read_edit_update_of_other_things(self):
+        self.ctl("item", "create", "--item-no", "7", "--title", "Arbete", "--price", "12", "--vat", "25", "--unit",
+                 "hour")
+        self.edit(("item", "7"), "Arbete", "Resa")
+        self.assertEqual(self.json("item", "get", "7")["title"], "Resa")
+        self.ctl("offer", "create", "--offer-id", "Sommar1", "--type", "banner", "--title", "Sommar", "--text",
+                 "Billigt", "--info-link", "https://example.com/", "--media",
+                 "{picture: iVBORw0KGgo=, picture_type: image/png}")
+        self.edit(("offer", "Sommar1"), "title: Sommar", "title: Höst")
+        self.assertEqual(self.json("offer", "get", "Sommar1")["title"], "Höst")
+        refused = self.ctl("offer", "update", "Sommar1", "--title", "Vinter", "--type", "sale", code=2).stderr
+        self.assertEqual(refused, "billingctl: --type: cannot be changed\n")
+        self.ctl("settings", "update", "--contact.email", "a@example.com")
+        self.edit(("settings",), "a@example.com", "b@example.com")
+        self.assertEqual(self.json("settings", "get")["contact"]["email"], "b@example.com")
+
+    def test_what_is_read_and_what_is_written_can_differ(self):
+        self.customer()
+        identifier = self.json("billogram", "create", "-f", "-", text=INVOICE)["id"]
+        billogram = ("billogram", identifier)
+        # An answer has both, and only the one who edits it knows which is meant.
+        refused = self.edit(billogram, "due_days: 30", "due_days: 20", code=3).stderr
+        self.assertIn("due_days", refused)
+        self.assertNotIn("--due-da", refused)
+        self.edit(billogram, "due_days: 30", "due_days: 20", "--update-mask", "due_days")
+        self.assertEqual(self.json("billogram", "get", identifier)["due_days"], 20)
+
+    def test_updates_of_billpro_customers(self):
+        shop = ("-a", "shop", "billpro.customer")
+        customer = str(self.json(*shop, "create", "--first-name", "Jane", "--last-name", "Doe", "--email",
+                                 "jane@example.com", "--phone", "+46701234567")["id"])
+        address = "{street: S, country: GB, city: C, postal_code: AB1 2CD}"
+        self.ctl(*shop, "update", customer, "--addresses", "{billing_address: %s}" % address)
+        self.assertEqual(self.json(*shop, "get", customer)["addresses"][0]["street"], "S")
+        # Nothing but the mask: clears what it names.
+        self.ctl(*shop, "update", customer, "--update-mask", "phone")
+        self.assertNotIn("phone", self.json(*shop, "get", customer))
+        read = self.ctl(*shop, "get", customer, "-o", "yaml").stdout
+        self.assertIn("addresses: fields are expected", self.ctl(*shop, "update", customer, "-f", "-", text=read,
+                                                                code=2).stderr)
+
     def test_pages(self):
         self.customer()
         for _ in range(3):
@@ -119,6 +169,12 @@ class BillingctlTest(StackTest):
         self.sandbox.fault(path="/api/v2/billogram", delay_ms=5000)
         self.ctl("billogram", "get", identifier, "-t", "300ms", code=7)
         self.ctl("billogram", "get", identifier, "-a", "nobody", code=4)
+        # A write that can be repeated is not in doubt, but may have been done.
+        self.sandbox.fault(path="/api/v2/customer", delay_ms=5000)
+        self.assertIn("It may have been done. Repeating it does nothing twice",
+                      self.ctl("customer", "update", "7", "--name", "B", "-t", "300ms", code=7).stderr)
+        self.assertNotIn("may have been done", self.ctl("customer", "get", "7", "-t", "300ms", code=7).stderr)
+        self.sandbox.clear_faults()
         payments = [r for r in self.sandbox.requests("/command/payment") if r["method"] == "POST"]
         self.assertEqual(len(payments), 2)
 

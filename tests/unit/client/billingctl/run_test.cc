@@ -25,6 +25,7 @@ using grpc::Status;
 using grpc::StatusCode;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 Status WithReason(StatusCode code, const std::string& reason, const std::string& field = "") {
   google::rpc::Status status;
@@ -61,6 +62,19 @@ class Shelf : public shelf::v1::ShelfService::Service {
     if (request->id() == "later")
       return WithReason(StatusCode::UNAVAILABLE, "UPSTREAM_UNREACHABLE");
     return {StatusCode::UNAVAILABLE, "gone"};
+  }
+  Status UpdateBook(ServerContext*, const shelf::v1::UpdateBookRequest* request,
+                    shelf::v1::Book*) override {
+    if (request->id() == "slow") return WithReason(StatusCode::DEADLINE_EXCEEDED, "TIMEOUT");
+    return WithReason(StatusCode::INVALID_ARGUMENT, "INVALID", request->id());
+  }
+  Status OrderBook(ServerContext*, const shelf::v1::OrderBookRequest* request,
+                   shelf::v1::Book*) override {
+    if (request->number() == "lost") return {StatusCode::DEADLINE_EXCEEDED, "no answer"};
+    return WithReason(StatusCode::DEADLINE_EXCEEDED, "TIMEOUT");
+  }
+  Status LookUpBook(ServerContext*, const shelf::v1::GetBookRequest*, shelf::v1::Book*) override {
+    return WithReason(StatusCode::DEADLINE_EXCEEDED, "TIMEOUT");
   }
   Status ExportBooks(ServerContext*, const shelf::v1::ExportBooksRequest* request,
                      grpc::ServerWriter<shelf::v1::ExportBooksResponse>* writer) override {
@@ -143,6 +157,41 @@ TEST_F(RunTest, DoubtAboutAWriteIsTold) {
   EXPECT_EQ(Run({"shelf", "buy-book", "gone"}), kInDoubt);
   EXPECT_EQ(Run({"shelf", "buy-book", "later"}), kTryLater);
   EXPECT_EQ(shelf_.bought, 3);
+}
+
+TEST_F(RunTest, AWriteWithoutAnswerThatMayBeRepeatedIsTold) {
+  const auto told = HasSubstr("It may have been done. Repeating it does nothing twice");
+  EXPECT_EQ(Run({"shelf", "update-book", "slow", "--title", "T"}), kNoAnswer);
+  EXPECT_THAT(err_.str(), told);
+  EXPECT_EQ(Run({"shelf", "order-book", "7"}), kNoAnswer);
+  EXPECT_THAT(err_.str(), told);
+  EXPECT_EQ(Run({"shelf", "order-book", "lost"}), kInDoubt);
+  EXPECT_THAT(err_.str(), Not(told));
+  EXPECT_EQ(Run({"shelf", "look-up-book", "7"}), kNoAnswer);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("may have been done")));
+}
+
+TEST_F(RunTest, AFaultInAFileIsNotCalledAFlag) {
+  const TempFolder folder;
+  const std::string path = folder.path() + "/book.yaml";
+  std::ofstream(path) << "title: T\nvolumes: [{cloth: x}]\n";
+  const auto told = [&](const std::string& field, std::vector<std::string> words) {
+    words.insert(words.begin(), {"shelf", "update-book", field});
+    EXPECT_EQ(Run(words), kRefused);
+    const std::string error = err_.str();
+    return error.substr(error.find('\n') + 1);
+  };
+  const std::string volume = "book.volumes[0].cloth";
+  EXPECT_EQ(told(volume, {"-f", path}), "  book.volumes[0].cloth: is not good\n");
+  EXPECT_EQ(told(volume, {"--title", "T"}),
+            "  book.volumes[0].cloth (--volumes.0.cloth): is not good\n");
+  EXPECT_EQ(told(volume, {"-f", path, "--volumes.0.cloth", "linen"}),
+            "  book.volumes[0].cloth (--volumes.0.cloth): is not good\n");
+  EXPECT_EQ(told("book.cover.colour", {"-f", path, "--cover", "{colour: red}"}),
+            "  book.cover.colour (--cover): is not good\n");
+  // What the file cannot hold is set by a flag or a word.
+  EXPECT_EQ(told("update_mask", {"-f", path}), "  update_mask (--update-mask): is not good\n");
+  EXPECT_EQ(told("id", {"-f", path}), "  id (ID): is not good\n");
 }
 
 TEST_F(RunTest, AWriteIsNotSentIntoTheVoid) {
