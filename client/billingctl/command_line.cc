@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <unordered_set>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "google/protobuf/message.h"
 #include "service/common/strings.h"
 
 namespace billing::ctl {
@@ -165,12 +167,33 @@ class LineParser {
       } else {
         status = Flag(word);
       }
-      if (!status.ok()) return status;
+      if (!status.ok()) problems_.emplace_back(status.message());
+      // Which words are meant as what is known from the command on.
+      if (!status.ok() && line_.command == nullptr) break;
     }
-    return std::move(line_);
+    if (problems_.empty()) return std::move(line_);
+    Values();
+    return Bad(absl::StrJoin(problems_, "\n"));
   }
 
  private:
+  // Beside other mistakes, those in the values of good flags; without others, the request tells
+  // them together with those of files.
+  void Values() {
+    if (line_.command == nullptr) return;
+    const std::unique_ptr<google::protobuf::Message> scratch(
+        google::protobuf::MessageFactory::generated_factory()
+            ->GetPrototype(line_.command->method->input_type())
+            ->New());
+    for (const Invocation::Field& field : line_.fields) {
+      const absl::Status status = field.path.Set(field.value, *scratch);
+      // A file may have the elements that are missing here.
+      if (absl::IsInvalidArgument(status)) {
+        problems_.push_back(absl::StrCat(field.flag, ": ", status.message()));
+      }
+    }
+  }
+
   absl::Status Word(const std::string& word) {
     if (line_.resource.empty()) {
       line_.resource = word;
@@ -230,6 +253,11 @@ class LineParser {
     return absl::OkStatus();
   }
 
+  // What follows a flag that does not exist, and looks like its value.
+  void SkipValue() {
+    if (at_ < words_.size() && !absl::StartsWith(words_[at_], "-")) ++at_;
+  }
+
   absl::Status Setting(const Rule& rule, const std::string& name,
                        std::optional<std::string> value) {
     if (rule.flag.value == nullptr) {
@@ -253,7 +281,10 @@ class LineParser {
     }
     const absl::string_view field = absl::StripPrefix(absl::StripPrefix(name, "--"), ".");
     auto path = FieldPath::Resolve(*line_.command, common::ToStd(field));
-    if (!path.ok()) return Bad(absl::StrCat(name, ": ", path.status().message()));
+    if (!path.ok()) {
+      if (!value) SkipValue();
+      return Bad(absl::StrCat(name, ": ", path.status().message()));
+    }
     if (path->is_switch() && !value) value = "true";
     if (auto status = TakeValue(name, "see --help", value); !status.ok()) return status;
     if (!path->field().is_repeated() && !seen_.insert(absl::StrCat(".", field)).second) {
@@ -268,6 +299,7 @@ class LineParser {
   size_t at_ = 0;
   Invocation line_;
   std::unordered_set<std::string> seen_;
+  std::vector<std::string> problems_;
 };
 
 }  // namespace

@@ -71,7 +71,8 @@ Environment ReadEnvironment();
 
 // Reads a command line without the program's name. Flags may stand anywhere; those of a command's
 // fields behind it, one that is called like a setting with a dot before it ("--.account").
-// InvalidArgument, naming the flag or word at fault. `table` must outlive the result.
+// InvalidArgument, naming every flag and word at fault, one a line. `table` must outlive the
+// result.
 absl::StatusOr<Invocation> ParseCommandLine(const CommandTable& table,
                                             const Environment& environment,
                                             const std::vector<std::string>& words);

@@ -204,8 +204,8 @@ absl::Status FieldPath::Set(std::string_view text, Message& request) const {
     }
     const int size = reflection.FieldSize(*message, step.field);
     if (*step.index > size) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "element ", *step.index, " comes after element ", size, ", which is not set"));
+      return absl::OutOfRangeError(absl::StrCat("element ", *step.index, " comes after element ",
+                                                size, ", which is not set"));
     }
     if (step.field->message_type() == nullptr) {
       if (*step.index < size) return absl::InvalidArgumentError("this element is set already");

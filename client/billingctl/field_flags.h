@@ -32,6 +32,7 @@ class FieldPath {
   // Sets the field in `request`, a message of the command's request type. A repeated field is added
   // to. Messages are written as text (text_values.h), as JSON or YAML in {...}, or, where some of
   // their fields are required, as their first values joined by colons: "send:Email".
+  // OutOfRange for an element whose predecessor is not set, InvalidArgument for a bad value.
   absl::Status Set(std::string_view text, google::protobuf::Message& request) const;
 
  private:

@@ -188,6 +188,17 @@ class BillingctlTest(StackTest):
         self.assertIn(f"{path}:3:3: itmes: no such field", error)
         self.assertIn("--due-date: '2026-02-30' is not a date",
                       self.ctl("billogram", "create", "--due-date", "2026-02-30", code=2).stderr)
+        both = self.ctl("billogram", "create", "--due-days", "2x", "--foo", "1", code=2).stderr
+        self.assertIn("--due-days: '2x'", both)
+        self.assertIn("--foo: there is no field", both)
+        self.assertIn("standard input:1:31: items[0].count: 'x' is not a decimal", self.ctl(
+            "billogram", "create", "-f", "-", code=2, text='items: [{title: "åäö", count: x}]').stderr)
+        self.assertIn("standard input: there is nothing in it",
+                      self.ctl("billogram", "create", "-f", "-", code=2).stderr)
+        # The gateway's own findings are no flag's where a file was given.
+        found = self.ctl("billogram", "create", "-f", "-", code=3, text="items: [{price: 12}]").stderr
+        self.assertIn("  billogram.items[0].count: ", found)
+        self.assertNotIn("--items", found)
         self.assertIn("--ca-file", self.ctl("--ca-file", code=2).stderr)
         self.ctl("--ca-file", "/no/such", "billogram", "list", code=2)
         self.assertEqual(self.sandbox.requests("/api/v2"), [])

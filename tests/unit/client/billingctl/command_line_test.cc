@@ -138,6 +138,20 @@ TEST(CommandLineTest, NamesWhatIsWrong) {
   for (const auto& [words, error] : rows) EXPECT_THAT(Error(words), HasSubstr(error));
 }
 
+TEST(CommandLineTest, NamesAllThatIsWrong) {
+  EXPECT_EQ(Error({"billogram", "create", "--due-days", "2x", "--foo", "1", "--items.1.title", "x",
+                   "--info.bar=2", "--output", "xml", "more"}),
+            "--foo: there is no field 'foo' in CreateBillogramRequest\n"
+            "--info.bar: there is no field 'bar' in Info\n"
+            "--output: 'xml' is not one of table, json, yaml\n"
+            "'more' is one word too many; billogram create takes 0\n"
+            "--due-days: '2x' is not a whole number in range");
+  // What stands behind a flag that nobody knows is not taken for a flag of its own.
+  EXPECT_EQ(Error({"billogram", "get", "--foo", "--bar", "x"}),
+            "--foo: there is no field 'foo' in GetBillogramRequest\n"
+            "--bar: there is no field 'bar' in GetBillogramRequest");
+}
+
 TEST(RequestTest, FlagsOfEveryKind) {
   ExpectRequest<v2::CreateBillogramRequest>({"billogram",
                                              "create",
