@@ -7,13 +7,13 @@
 namespace billing::sandbox::billpro {
 namespace {
 
-constexpr size_t kMaxPayments = 5000;                          // of one order
-constexpr int64_t kMaxAttempts = 15;                           // reference, 5.2
-constexpr absl::Duration kRetryWindow = absl::Hours(24 * 30);  // the same
+constexpr size_t kMaxPayments = 5000;  // of one order
 
-// Whether a soft-declined payment may be tried once more.
-bool MayRetry(const ScheduledPayment& payment, absl::Time now) {
-  return payment.attempts < kMaxAttempts && now <= payment.declined_at + kRetryWindow;
+// Whether a payment can be collected out of turn.
+bool MayCollectNow(const ScheduledPayment& payment, absl::Time now) {
+  const bool waits =
+      payment.status == PaymentStatus::kScheduled || payment.status == PaymentStatus::kSoftDeclined;
+  return waits && payment.MayBeTried(now);
 }
 
 }  // namespace
@@ -136,22 +136,36 @@ void OrderBook::Decline(Order& order, ScheduledPayment& payment, Outcome outcome
     if (was_live) order.status = OrderStatus::kSuspended;
     return;
   }
-  if (payment.status != PaymentStatus::kSoftDeclined) {
-    payment.declined_at = occasion.at;
-    payment.automatic_retries = 0;
-  }
+  // A retry by the API has a new date, but is no new run: the limits count from the first one.
+  if (!payment.first_soft_decline) payment.first_soft_decline = occasion.at;
+  if (payment.status != PaymentStatus::kSoftDeclined) payment.declined_at = occasion.at;
   payment.status = PaymentStatus::kSoftDeclined;
-  payment.was_soft_declined = true;
   if (was_live) order.status = OrderStatus::kFailed;
   if (payment.is_manual) return;
   const std::vector<int64_t>& days = parts_.settings.retry_days;
   const auto done = static_cast<size_t>(payment.automatic_retries);
-  if (done < days.size() && payment.attempts < kMaxAttempts) {
-    payment.next_retry = payment.declined_at + absl::Hours(24) * days[done];
-  } else if (!days.empty() && parts_.settings.auto_suspend && was_live &&
-             order.type == PurchaseType::kSubscription) {
+  const absl::Time next = done < days.size() ? payment.declined_at + absl::Hours(24) * days[done]
+                                             : absl::InfiniteFuture();
+  if (payment.MayBeTried(next)) {
+    payment.next_retry = next;
+  } else {
+    EndRetries(order);
+  }
+}
+
+void OrderBook::EndRetries(Order& order) {
+  if (!parts_.settings.retry_days.empty() && parts_.settings.auto_suspend &&
+      order.type == PurchaseType::kSubscription && order.status == OrderStatus::kFailed) {
     order.status = OrderStatus::kSuspended;
   }
+}
+
+void OrderBook::GiveUp(Order& order, ScheduledPayment& payment, const Occasion& occasion) {
+  payment.status = PaymentStatus::kSoftDeclined;
+  payment.next_retry = absl::InfiniteFuture();
+  payment.updated_at = occasion.at;
+  EndRetries(order);
+  Touch(order, occasion.at);
 }
 
 void OrderBook::Collect(Order& order, int64_t payment_id, const Attempt& attempt,
@@ -163,7 +177,7 @@ void OrderBook::Collect(Order& order, int64_t payment_id, const Attempt& attempt
   Record(order, "DB", amount, attempt.outcome, payment_id, occasion);
   if (attempt.outcome == Outcome::kApproved) {
     const bool recovered = payment.status == PaymentStatus::kSoftDeclined ||
-                           (attempt.card_updated && payment.was_soft_declined);
+                           (attempt.card_updated && payment.first_soft_decline);
     payment.status = !(amount == payment.amount) ? PaymentStatus::kReview
                      : recovered                 ? PaymentStatus::kRecovered
                                                  : PaymentStatus::kComplete;
@@ -221,16 +235,13 @@ MaybeRefusal OrderBook::CollectNow(Order& order, const std::optional<int64_t>& p
   if (!order.Collects()) return Unprocessable("nothing of the order is collected in its status");
   const ScheduledPayment* chosen = payment_id ? order.FindPayment(*payment_id) : nullptr;
   for (const ScheduledPayment& payment : order.payments) {
-    const bool fits =
-        payment.status == PaymentStatus::kScheduled ||
-        (payment.status == PaymentStatus::kSoftDeclined && MayRetry(payment, occasion.at));
-    if (!payment_id && fits && (chosen == nullptr || payment.scheduled_at < chosen->scheduled_at)) {
+    if (!payment_id && MayCollectNow(payment, occasion.at) &&
+        (chosen == nullptr || payment.scheduled_at < chosen->scheduled_at)) {
       chosen = &payment;
     }
   }
   if (chosen == nullptr) return Unprocessable("there is no payment to collect");
-  if (chosen->status != PaymentStatus::kScheduled &&
-      (chosen->status != PaymentStatus::kSoftDeclined || !MayRetry(*chosen, occasion.at))) {
+  if (!MayCollectNow(*chosen, occasion.at)) {
     return Unprocessable("the payment cannot be collected any more");
   }
   Collect(order, chosen->id, {.outcome = outcome, .amount = amount}, occasion);

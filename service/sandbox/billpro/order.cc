@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 10> kPaymentStatuses = {
 constexpr std::array<std::string_view, 3> kOutcomes = {"approved", "soft-declined",
                                                        "hard-declined"};
 
+constexpr int64_t kMaxAttempts = 15;                           // reference, 5.2
+constexpr absl::Duration kRetryWindow = absl::Hours(24 * 30);  // the same
+
 Json IntegerOrNull(const std::optional<int64_t>& value) {
   return value ? Json::Integer(*value) : Json();
 }
@@ -50,6 +53,11 @@ Json OrderLine::ToJson() const {
                            {"discount_amount", Money(discount)},
                            {"fee_amount", Money(fee)},
                            {"tax_amount", Money(tax)}});
+}
+
+bool ScheduledPayment::MayBeTried(absl::Time at) const {
+  return !first_soft_decline ||
+         (attempts < kMaxAttempts && at <= *first_soft_decline + kRetryWindow);
 }
 
 Decimal Order::Target() const {

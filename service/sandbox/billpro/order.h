@@ -80,9 +80,9 @@ struct ScheduledPayment {
   absl::Time cycle_start;
   int64_t cycle = 0;
   bool is_manual = false;  // submitted by hand on a metered order: never retried by itself
-  bool was_soft_declined = false;
-  absl::Time declined_at;  // first soft decline of the current date
-  int64_t automatic_retries = 0;
+  std::optional<absl::Time> first_soft_decline;  // under any of its dates
+  absl::Time declined_at;  // first soft decline of the current date: retry days count from it
+  int64_t automatic_retries = 0;  // under all of its dates, as are the attempts
   int64_t attempts = 0;
   absl::Time next_retry = absl::InfiniteFuture();
 
@@ -93,6 +93,14 @@ struct ScheduledPayment {
   bool IsOpen() const {
     return IsDeclined() || status == PaymentStatus::kScheduled || status == PaymentStatus::kPaused;
   }
+  // Whether its date or that of an automatic retry has come.
+  bool IsDue(absl::Time now) const {
+    return (status == PaymentStatus::kScheduled && scheduled_at <= now) ||
+           (status == PaymentStatus::kSoftDeclined && next_retry <= now);
+  }
+  // Whether the limits of retries, which begin with the first soft decline, leave room for an
+  // attempt at that time (reference, 5.2).
+  bool MayBeTried(absl::Time at) const;
 };
 
 // What went through the processor (reference, 4.6).

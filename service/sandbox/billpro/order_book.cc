@@ -115,12 +115,10 @@ void OrderBook::RunTimer(const Occasion& occasion) {
     return;
   }
   for (ScheduledPayment& payment : order.payments) {
-    const bool retry =
-        payment.status == PaymentStatus::kSoftDeclined && payment.next_retry <= occasion.at;
-    const bool due =
-        payment.status == PaymentStatus::kScheduled && payment.scheduled_at <= occasion.at;
-    if (!retry && !due) continue;
-    if (retry) ++payment.automatic_retries;
+    if (!payment.IsDue(occasion.at)) continue;
+    // A pause or suspension may have held it back for too long.
+    if (!payment.MayBeTried(occasion.at)) return GiveUp(order, payment, occasion);
+    if (payment.status == PaymentStatus::kSoftDeclined) ++payment.automatic_retries;
     return Collect(order, payment.id, {.outcome = NextOutcome(order)}, occasion);
   }
   // Nothing was due after all: the agenda must not stand still.

@@ -117,6 +117,10 @@ class OrderBook {
   };
   void Collect(Order& order, int64_t payment_id, const Attempt& attempt, const Occasion& occasion);
   void Decline(Order& order, ScheduledPayment& payment, Outcome outcome, const Occasion& occasion);
+  // Suspends a failed subscription that is not retried any more, where the profile wants that.
+  void EndRetries(Order& order);
+  // Leaves a payment declined whose retry came due when it may not be tried any more.
+  void GiveUp(Order& order, ScheduledPayment& payment, const Occasion& occasion);
   // Makes a subscription's next payment once `payment_id`, its latest one, is done with.
   void FollowCycle(Order& order, int64_t payment_id, const Occasion& occasion);
   // A subscription that was on hold misses the dates in between.

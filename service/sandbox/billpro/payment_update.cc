@@ -50,6 +50,12 @@ std::optional<Wish> ReadWish(const Json& fields) {
   return wish;
 }
 
+// Whether the wish gives a payment the date of an attempt: a declined one's date alone does not.
+bool SetsAttempt(const ScheduledPayment& payment, const Wish& wish) {
+  if (!wish.at) return false;
+  return wish.status ? wish.status == PaymentStatus::kScheduled : !payment.IsDeclined();
+}
+
 // What speaks against the wish, or null.
 const char* Objection(const Order& order, const ScheduledPayment& payment, const Wish& wish,
                       absl::Time now) {
@@ -57,6 +63,9 @@ const char* Objection(const Order& order, const ScheduledPayment& payment, const
   if (wish.at && *wish.at <= now) return "the date is not in the future";
   const bool to_scheduled = wish.status == PaymentStatus::kScheduled;
   if (payment.IsDeclined() && to_scheduled && !wish.at) return "a retry needs a date";
+  if (SetsAttempt(payment, wish) && !payment.MayBeTried(*wish.at)) {
+    return "the payment may not be tried so often, or so late";
+  }
   if (wish.interval || wish.unit) {
     if (payment.id != order.cycle_payment) {
       return "the interval is for the last payment of a subscription";

@@ -18,6 +18,21 @@ class PaymentStatesTest : public BillProTest {
     }
     return ids;
   }
+  // How often a payment went through the processor.
+  int Attempts(int64_t payment, int64_t order) {
+    const Reply reply = Control("GET", absl::StrCat("orders/", order));
+    int attempts = 0;
+    for (const Json& one : reply.data().Find("transactions")->elements()) {
+      if (Field(one, "scheduled_payment_id") == std::to_string(payment)) ++attempts;
+    }
+    return attempts;
+  }
+  // A retry that many days from now.
+  std::string InDays(int days) {
+    const std::string at = absl::FormatTime(
+        "%Y-%m-%dT%H:%M:%SZ", sandbox_.world().Now() + absl::Hours(24 * days), absl::UTCTimeZone());
+    return absl::StrCat(R"("status": "scheduled", "scheduled_at": ")", at, "\"");
+  }
 };
 
 constexpr char kLater[] = R"("status": "scheduled", "scheduled_at": "2026-03-20T10:00:00Z")";
@@ -189,6 +204,134 @@ TEST_F(PaymentStatesTest, FifteenAttemptsWithinThirtyDays) {
   DoOk(late, "decline", its);
   Advance("30d1s");
   EXPECT_EQ(Do(late, "approve", its).status, 400);
+}
+
+TEST_F(PaymentStatesTest, FifteenAttemptsByHandTheApiAndTheClockTogether) {
+  Setting(R"("auto_suspend": false)");
+  const int64_t order = Active(Instalments());
+  DoOk(order, "decline");
+  DoOk(order, "outcomes", R"({"then": "soft-declined"})");
+  const int64_t payment = PaymentId(order, 0);
+  Advance("4d");  // two automatic retries
+  EXPECT_EQ(Attempts(payment, order), 3);
+  while (Attempts(payment, order) < 14) {
+    ASSERT_EQ(UpdatePayment(order, 0, InDays(1)).status, 200) << Attempts(payment, order);
+    Advance("1d");
+  }
+  DoOk(order, "decline", absl::StrCat(R"({"scheduled_payment_id": )", payment, "}"));
+  const Reply refused = UpdatePayment(order, 0, InDays(1));
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.text, R"({"error": "Bad Request"})");
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 5)").status, 200);  // is no attempt
+  Advance("60d");
+  EXPECT_EQ(Attempts(payment, order), 15);
+  EXPECT_EQ(UpdatePayment(order, 0, R"("status": "skipped")").status, 200);
+}
+
+TEST_F(PaymentStatesTest, TheThirtyDaysCountFromTheFirstSoftDecline) {
+  Setting(R"("retry_days": [])");
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  DoOk(order, "outcomes", R"({"then": "soft-declined"})");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(29)).status, 200);
+  EXPECT_EQ(UpdatePayment(order, 0, R"("scheduled_at": "2026-03-31T12:00:01Z")").status, 422);
+  Advance("29d");
+  EXPECT_EQ(Payments(order), "soft-declined,scheduled");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(2)).status, 422);
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(1)).status, 200);
+  Advance("1d");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(1)).status, 422);
+  EXPECT_EQ(Attempts(PaymentId(order, 0), order), 3);
+}
+
+TEST_F(PaymentStatesTest, AutomaticRetriesEndWithTheThirtyDays) {
+  Setting(R"("retry_days": [1, 3])");
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  DoOk(order, "outcomes", R"({"next": ["soft-declined", "soft-declined"]})");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(28)).status, 200);
+  Advance("28d");
+  EXPECT_EQ(Status(order), "failed");
+  Advance("1d");  // the next one would come after the thirty days
+  EXPECT_EQ(Status(order), "suspended");
+  EXPECT_EQ(Payments(order), "soft-declined,scheduled");
+}
+
+TEST_F(PaymentStatesTest, AutomaticRetriesAreThreeWhateverTheApiRepeats) {
+  Setting(R"("auto_suspend": false)");
+  const int64_t order = Active(Instalments());
+  DoOk(order, "decline");
+  DoOk(order, "outcomes", R"({"then": "soft-declined"})");
+  Advance("8d");
+  EXPECT_EQ(Attempts(PaymentId(order, 0), order), 4);
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(1)).status, 200);
+  Advance("15d");
+  EXPECT_EQ(Attempts(PaymentId(order, 0), order), 5);
+}
+
+TEST_F(PaymentStatesTest, ARetryThatAPauseMadeTooLateIsNotMade) {
+  for (const char* days : {"[]", "[1]"}) {
+    Setting(absl::StrCat(R"("retry_days": )", days));
+    const int64_t order = Active(Subscription());
+    DoOk(order, "decline");
+    EXPECT_EQ(UpdatePayment(order, 0, InDays(20)).status, 200);
+    Api("PUT", absl::StrCat("orders/", order, "/pause_order"));
+    EXPECT_EQ(UpdatePayment(order, 0, InDays(31)).status, 422);
+    Advance("35d");
+    Api("PUT", absl::StrCat("orders/", order, "/resume_order"));
+    Advance("1s");
+    EXPECT_EQ(Attempts(PaymentId(order, 0), order), 1);
+    EXPECT_EQ(Payments(order), "soft-declined,scheduled");
+    EXPECT_EQ(Status(order), days == std::string("[]") ? "failed" : "suspended");
+  }
+}
+
+TEST_F(PaymentStatesTest, AnAutomaticRetryThatAPauseMadeTooLateIsNotMade) {
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  Api("PUT", absl::StrCat("orders/", order, "/pause_order"));
+  Advance("31d");
+  Api("PUT", absl::StrCat("orders/", order, "/resume_order"));
+  Advance("1s");
+  EXPECT_EQ(Attempts(PaymentId(order, 0), order), 1);
+  EXPECT_EQ(Payments(order), "soft-declined,scheduled");
+  EXPECT_EQ(Status(order), "suspended");
+}
+
+TEST_F(PaymentStatesTest, OnlyASoftDeclineStartsTheThirtyDays) {
+  const int64_t order = Active(Instalments());
+  DoOk(order, "decline", R"({"result": "hard-declined"})");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(40)).status, 200);
+}
+
+TEST_F(PaymentStatesTest, AHardDeclineAfterASoftOneDoesNotLiftTheLimits) {
+  Setting(R"("retry_days": [])");
+  const int64_t order = Active(Instalments());
+  DoOk(order, "decline");
+  DoOk(order, "decline", R"({"result": "hard-declined"})");
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(31)).status, 422);
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(30)).status, 200);
+}
+
+TEST_F(PaymentStatesTest, ANewCardIsTriedAfterTheThirtyDays) {
+  Setting(R"("retry_days": [])");
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  Api("PUT", absl::StrCat("orders/", order, "/pause_order"));
+  Advance("40d");
+  Api("PUT", absl::StrCat("orders/", order, "/resume_order"));
+  DoOk(order, "update-card");
+  EXPECT_EQ(Payments(order), "recovered,scheduled");
+}
+
+TEST_F(PaymentStatesTest, AMergedEventIsTriedAnew) {
+  Setting(R"("retry_days": [])");
+  const int64_t order = Active(Instalments());
+  DoOk(order, "decline");
+  DoOk(order, "merge",
+       absl::StrCat(R"({"scheduled_payment_ids": [)", Ids(order, {0, 1}),
+                    R"(], "scheduled_at": "2026-05-10"})"));
+  EXPECT_EQ(UpdatePayment(order, 3, InDays(60)).status, 200);
 }
 
 TEST_F(PaymentStatesTest, MergedInTheUi) {
