@@ -250,7 +250,7 @@ MaybeRefusal OrderBook::CollectNow(Order& order, const std::optional<int64_t>& p
 
 int64_t OrderBook::MergeInto(Order& order, const std::vector<int64_t>& payment_ids, absl::Time at,
                              const Occasion& occasion) {
-  ScheduledPayment merged{.scheduled_at = at, .cycle_start = at};
+  ScheduledPayment merged{.scheduled_at = at, .cycle_start = at, .is_sum = true};
   bool has_cycle = false;
   for (int64_t id : payment_ids) {
     ScheduledPayment& payment = *order.FindPayment(id);

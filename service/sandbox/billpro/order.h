@@ -79,6 +79,7 @@ struct ScheduledPayment {
   // the 31st after a February.
   absl::Time cycle_start;
   int64_t cycle = 0;
+  bool is_sum = false;     // of merged ones
   bool is_manual = false;  // submitted by hand on a metered order: never retried by itself
   std::optional<absl::Time> first_soft_decline;  // under any of its dates
   absl::Time declined_at;  // first soft decline of the current date: retry days count from it

@@ -74,6 +74,22 @@ const char* Objection(const Order& order, const ScheduledPayment& payment, const
   return nullptr;
 }
 
+// Sets a payment's amount; on a subscription also that of the events after it, made already or not.
+void SetAmount(Order& order, ScheduledPayment& changed, const Decimal& amount, absl::Time now) {
+  changed.amount = amount;
+  if (order.type != PurchaseType::kSubscription) return;
+  order.regular_amount = amount;
+  for (ScheduledPayment& payment : order.payments) {
+    // Ids follow the cycle, which a retry's date does not. A merged sum is of earlier events.
+    const bool follows = payment.id > changed.id && !payment.is_sum;
+    const bool waits =
+        payment.status == PaymentStatus::kScheduled || payment.status == PaymentStatus::kPaused;
+    if (!follows || !waits) continue;
+    payment.amount = amount;
+    payment.updated_at = now;
+  }
+}
+
 }  // namespace
 
 MaybeRefusal OrderBook::UpdatePayment(Order& order, int64_t payment_id, const Json& fields,
@@ -86,10 +102,7 @@ MaybeRefusal OrderBook::UpdatePayment(Order& order, int64_t payment_id, const Js
     return Unprocessable(objection);
   }
   payment->updated_at = occasion.at;
-  if (wish->amount) {
-    payment->amount = *wish->amount;
-    if (order.type == PurchaseType::kSubscription) order.regular_amount = *wish->amount;
-  }
+  if (wish->amount) SetAmount(order, *payment, *wish->amount, occasion.at);
   if (wish->interval) payment->interval = wish->interval;
   if (wish->unit) payment->unit = wish->unit;
   if (wish->at) payment->scheduled_at = *wish->at;

@@ -440,6 +440,50 @@ TEST_F(PaymentStatesTest, AnAmountOnASubscriptionStays) {
   EXPECT_EQ(Get(order, "monthly_amount"), "12.50");
 }
 
+TEST_F(PaymentStatesTest, AnAmountOnASubscriptionReachesTheNextOne) {
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 8)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "8.00,8.00");
+  EXPECT_EQ(Get(order, "monthly_amount"), "8.00");
+  Api("PUT", absl::StrCat("orders/", order, "/pause_order"));
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 7)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "7.00,7.00");  // the paused one, too
+}
+
+TEST_F(PaymentStatesTest, AnAmountOnASubscriptionReachesNeitherEarlierNorDeclinedOnes) {
+  Setting(R"("retry_days": [])");
+  const int64_t order = Active(Subscription());
+  DoOk(order, "decline");
+  DoOk(order, "decline", absl::StrCat(R"({"scheduled_payment_id": )", PaymentId(order, 1), "}"));
+  EXPECT_EQ(UpdatePayment(order, 2, R"("amount": 8)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "10.00,10.00,8.00");
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 7)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "7.00,10.00,7.00");
+  // An earlier one stays the earlier one on whatever date it is retried.
+  EXPECT_EQ(UpdatePayment(order, 0, InDays(25)).status, 200);
+  EXPECT_EQ(UpdatePayment(order, 2, R"("amount": 6)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "7.00,10.00,6.00");
+}
+
+TEST_F(PaymentStatesTest, AnAmountOnASubscriptionDoesNotReachASum) {
+  const int64_t order = Active(Subscription());
+  for (size_t i = 0; i < 3; ++i) {
+    DoOk(order, "decline", absl::StrCat(R"({"scheduled_payment_id": )", PaymentId(order, i), "}"));
+  }
+  DoOk(order, "merge",
+       absl::StrCat(R"({"scheduled_payment_ids": [)", Ids(order, {1, 2}),
+                    R"(], "scheduled_at": "2026-03-10"})"));
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 8)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "8.00,10.00,10.00,8.00,20.00");
+}
+
+TEST_F(PaymentStatesTest, AnAmountOfAnInstalmentIsItsOwn) {
+  const int64_t order = Active(Instalments());
+  EXPECT_EQ(UpdatePayment(order, 0, R"("amount": 8)").status, 200);
+  EXPECT_EQ(Payments(order, "amount"), "8.00,30.00,30.00");
+}
+
 TEST_F(PaymentStatesTest, TheIntervalIsSetOnTheLastPaymentOfASubscription) {
   const int64_t order = Active(Subscription());
   EXPECT_EQ(UpdatePayment(order, 0, R"("scheduled_interval": 2,
