@@ -189,6 +189,8 @@ class SandboxBillProTest(unittest.TestCase):
         self.assertEqual(len(sent), 1)
         message = json.loads(sent[0]["plaintext"])
         self.assertEqual(message["payload"]["result"]["code"], "000.000.000")
+        self.assertLessEqual({"descriptor", "authentication", "customParameters", "risk", "ndc", "channelName", "shortId",
+                              "buildNumber"}, message["payload"].keys())
         self.assertEqual(len(sent[0]["body"]), 2 * len(sent[0]["plaintext"]))
         self.assertEqual(len(sent[0]["headers"]["X-Authentication-Tag"]), 32)
         self.assertEqual(len(self.credentials["decryption_key"]), 64)

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "service/common/strings.h"
 #include "service/sandbox/billpro/values.h"
 
@@ -20,6 +22,7 @@ using common::ToAbsl;
 constexpr size_t kKeyBytes = 32;
 constexpr size_t kVectorBytes = 12;
 constexpr int kTagBytes = 16;
+constexpr size_t kShortIdDigits = 12;
 
 // The bytes that hexadecimal digits spell; empty where `text` is not exactly `bytes` of them.
 std::string FromHex(std::string_view text, size_t bytes) {
@@ -78,6 +81,32 @@ Json CardPart(const Customer& customer) {
        {"expiryYear", Json::String("2034")}});
 }
 
+// Four digits three times, told from the 32 hexadecimal ones of the id.
+std::string ShortId(std::string_view id) {
+  std::string text;
+  for (size_t i = 0; i < kShortIdDigits; ++i) {
+    if (i > 0 && i % 4 == 0) text += '.';
+    const char digit = id[i];
+    text += absl::ascii_isdigit(static_cast<unsigned char>(digit))
+                ? digit
+                : static_cast<char>('0' + (digit - 'a'));
+  }
+  return text;
+}
+
+// What the platform tells of itself in every message. The reference states these fields' types,
+// so that their texts are the sandbox's own: a receiver must not read anything out of them.
+void AddPlatformPart(const Order& order, std::string_view id, Json& payload) {
+  const std::string profile = absl::StrCat(order.profile_id);
+  const std::string entity = absl::StrFormat("%032x", order.profile_id);
+  payload.Set("authentication", Json::MakeObject({{"entityId", Json::String(entity)}}));
+  payload.Set("channelName", Json::String(absl::StrCat("Sandbox profile ", profile)));
+  payload.Set("ndc", Json::String(absl::StrCat(entity, "_", ToAbsl(id))));
+  payload.Set("shortId", Json::String(ShortId(id)));
+  payload.Set("buildNumber", Json::String("sandbox"));
+  payload.Set("customParameters", Json::MakeObject({{"sandbox_profile", Json::String(profile)}}));
+}
+
 Json ResultPart(Outcome outcome) {
   const ResultText text = ResultOf(outcome);
   return Json::MakeObject(
@@ -121,37 +150,41 @@ void NotificationLog::Add(int64_t order_id, absl::Time at, const Json& message, 
 Json PaymentMessage(const Order& order, const Customer& customer, const Transaction& transaction) {
   const Json amount = Money(transaction.amount);
   const Json currency = Json::String(order.currency);
-  return Json::MakeObject(
-      {{"type", Json::String("PAYMENT")},
-       {"payload", Json::MakeObject({{"id", Json::String(transaction.id)},
-                                     {"paymentType", Json::String(transaction.type)},
-                                     {"paymentBrand", Json::String("VISA")},
-                                     {"amount", amount},
-                                     {"currency", currency},
-                                     {"presentationAmount", amount},
-                                     {"presentationCurrency", currency},
-                                     {"merchantTransactionId", Json::String(order.invoice_id)},
-                                     {"result", ResultPart(transaction.outcome)},
-                                     {"card", CardPart(customer)},
-                                     {"customer", CustomerPart(customer)},
-                                     {"timestamp", Json::String(GatewayTime(transaction.at))},
-                                     {"source", Json::String("SYSTEM")},
-                                     {"paymentMethod", Json::String("CC")}})}});
+  Json payload =
+      Json::MakeObject({{"id", Json::String(transaction.id)},
+                        {"paymentType", Json::String(transaction.type)},
+                        {"paymentBrand", Json::String("VISA")},
+                        {"amount", amount},
+                        {"currency", currency},
+                        {"presentationAmount", amount},
+                        {"presentationCurrency", currency},
+                        {"descriptor", Json::String(absl::StrCat("SANDBOX ", order.invoice_id))},
+                        {"merchantTransactionId", Json::String(order.invoice_id)},
+                        {"result", ResultPart(transaction.outcome)},
+                        {"card", CardPart(customer)},
+                        {"customer", CustomerPart(customer)},
+                        {"risk", Json::MakeObject({{"score", Json::String("0")}})},
+                        {"timestamp", Json::String(GatewayTime(transaction.at))},
+                        {"source", Json::String("SYSTEM")},
+                        {"paymentMethod", Json::String("CC")}});
+  AddPlatformPart(order, transaction.id, payload);
+  return Json::MakeObject({{"type", Json::String("PAYMENT")}, {"payload", std::move(payload)}});
 }
 
 Json RegistrationMessage(const Order& order, const Customer& customer, std::string_view id,
                          absl::Time at) {
-  return Json::MakeObject(
-      {{"type", Json::String("REGISTRATION")},
-       {"action", Json::String("CREATED")},
-       {"payload", Json::MakeObject({{"id", Json::String(id)},
-                                     {"paymentType", Json::String("RG")},
-                                     {"paymentBrand", Json::String("VISA")},
-                                     {"merchantTransactionId", Json::String(order.invoice_id)},
-                                     {"result", ResultPart(Outcome::kApproved)},
-                                     {"card", CardPart(customer)},
-                                     {"customer", CustomerPart(customer)},
-                                     {"timestamp", Json::String(GatewayTime(at))}})}});
+  Json payload = Json::MakeObject({{"id", Json::String(id)},
+                                   {"paymentType", Json::String("RG")},
+                                   {"paymentBrand", Json::String("VISA")},
+                                   {"merchantTransactionId", Json::String(order.invoice_id)},
+                                   {"result", ResultPart(Outcome::kApproved)},
+                                   {"card", CardPart(customer)},
+                                   {"customer", CustomerPart(customer)},
+                                   {"timestamp", Json::String(GatewayTime(at))}});
+  AddPlatformPart(order, id, payload);
+  return Json::MakeObject({{"type", Json::String("REGISTRATION")},
+                           {"action", Json::String("CREATED")},
+                           {"payload", std::move(payload)}});
 }
 
 }  // namespace billing::sandbox::billpro
