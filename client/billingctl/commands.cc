@@ -52,7 +52,8 @@ Words Without(const Words& method, const Words& resource) {
     }
     if (!same || method.size() == resource.size()) continue;
     Words rest = method;
-    rest.erase(rest.begin() + at, rest.begin() + at + resource.size());
+    const auto begin = rest.begin() + static_cast<Words::difference_type>(at);
+    rest.erase(begin, begin + static_cast<Words::difference_type>(resource.size()));
     return rest;
   }
   return method;

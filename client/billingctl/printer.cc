@@ -21,6 +21,7 @@ std::vector<const Message*> Things(const Message& answer) {
   if (page == nullptr) return {&answer};
   std::vector<const Message*> things;
   const auto& reflection = *answer.GetReflection();
+  things.reserve(static_cast<size_t>(reflection.FieldSize(answer, page)));
   for (int i = 0; i < reflection.FieldSize(answer, page); ++i) {
     things.push_back(&reflection.GetRepeatedMessage(answer, page, i));
   }

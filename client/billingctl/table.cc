@@ -117,6 +117,7 @@ std::vector<std::string> ChooseColumns(const std::vector<const Message*>& rows) 
     if (!there && filled(*type.field(i))) chosen.push_back(type.field(i));
   }
   std::vector<std::string> names;
+  names.reserve(chosen.size());
   for (const FieldDescriptor* field : chosen) names.push_back(field->name());
   return names;
 }

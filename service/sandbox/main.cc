@@ -109,6 +109,7 @@ void PrintCredentials(const Sandbox& sandbox) {
 // Bodies of megabytes come from the system and go back to it when they are freed. By default the
 // allocator raises the limit for this with every large block, up to 32 MiB, and then keeps what
 // small blocks between large ones hold in place: PDFs of 30 MB would stay resident for good.
+// NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet.
 void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 
 int Serve(const Flags& flags, Sandbox& sandbox) {

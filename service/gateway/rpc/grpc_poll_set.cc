@@ -28,6 +28,7 @@ std::vector<int> OpenDescriptors() {
   std::vector<int> descriptors;
   const std::unique_ptr<DIR, CloseFolder> folder(opendir("/proc/self/fdinfo"));
   if (folder == nullptr) return descriptors;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the folder is this thread's alone.
   while (const dirent* entry = readdir(folder.get())) {
     int descriptor = -1;
     if (absl::SimpleAtoi(entry->d_name, &descriptor)) descriptors.push_back(descriptor);

@@ -74,17 +74,17 @@ std::optional<int> ParseZone(std::string_view text) {
   return text[0] == '-' ? -seconds : seconds;
 }
 
-constexpr std::array<int8_t, 256> MakeBase64Table() {
-  std::array<int8_t, 256> table{};
+constexpr std::array<int16_t, 256> MakeBase64Table() {
+  std::array<int16_t, 256> table{};
   for (auto& entry : table) entry = -1;
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (size_t i = 0; i < kAlphabet.size(); ++i) {
-    table[static_cast<uint8_t>(kAlphabet[i])] = static_cast<int8_t>(i);
+    table[static_cast<uint8_t>(kAlphabet[i])] = static_cast<int16_t>(i);
   }
   return table;
 }
-constexpr std::array<int8_t, 256> kBase64 = MakeBase64Table();
+constexpr std::array<int16_t, 256> kBase64 = MakeBase64Table();
 
 }  // namespace
 
@@ -215,7 +215,8 @@ std::optional<Moment> ParseMoment(std::string_view text) {
   }
   const std::optional<int> zone = ParseZone(text.substr(pos));
   if (!zone) return std::nullopt;
-  moment.seconds = DaysFromCivil(*date) * 86400 + hour * 3600 + minute * 60 + second - *zone;
+  moment.seconds =
+      DaysFromCivil(*date) * 86400 + int64_t{hour} * 3600 + int64_t{minute} * 60 + second - *zone;
   if (!IsValid(moment)) return std::nullopt;
   return moment;
 }

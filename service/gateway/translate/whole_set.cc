@@ -16,7 +16,7 @@ namespace {
 
 namespace v1 = billing::gateway::v1;
 
-absl::Status Refuse(std::string why) { return absl::InvalidArgumentError(why); }
+absl::Status Refuse(const std::string& why) { return absl::InvalidArgumentError(why); }
 
 // Whether two fields hold the same kind of single value, so that one's wire is the other's.
 bool SameKind(const FieldTable* a, const FieldTable* b) {
