@@ -66,7 +66,7 @@ Control::Result Control::Recall(const Json& body) {
         return InvalidParameter(path / i / "billogram_id", "is given twice");
       }
     }
-    Decimal amount = target->billogram->paid;
+    Decimal amount = RecallableSum(*target->billogram);
     if (payable.Find("amount") != nullptr || amount <= Decimal(0)) {
       const Expected<Decimal> given = PositiveAmount(payable, "amount", path / i);
       if (!given.ok()) return given.error();

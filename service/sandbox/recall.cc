@@ -1,6 +1,8 @@
 #include "service/sandbox/recall.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "service/sandbox/clock.h"
 #include "service/sandbox/dunning.h"
@@ -8,26 +10,50 @@
 namespace billing::sandbox {
 namespace {
 
-// The latest payments that together come to the amount.
-Json RelatedPayments(const Billogram& billogram, const Decimal& amount) {
-  Json related = Json::MakeArray();
-  Decimal found;
-  for (auto event = billogram.events.rbegin(); event != billogram.events.rend(); ++event) {
-    if (found >= amount) break;
-    if (event->type != "Payment") continue;
-    related.Append(Json::String(event->uuid));
-    found += event->data.Find("amount")->AsDecimal().value_or(Decimal());
+// What is left of a payment.
+struct LeftPayment {
+  std::string uuid;
+  Decimal amount;
+};
+
+// Takes the amount off the latest payments and names those.
+Json TakeLatest(std::vector<LeftPayment>& payments, Decimal amount) {
+  Json taken = Json::MakeArray();
+  while (amount > Decimal(0) && !payments.empty()) {
+    LeftPayment& latest = payments.back();
+    taken.Append(Json::String(latest.uuid));
+    const Decimal part = std::min(amount, latest.amount);
+    amount -= part;
+    latest.amount -= part;
+    if (latest.amount == Decimal(0)) payments.pop_back();
   }
-  return related;
+  return taken;
+}
+
+// The latest payments that together come to the amount, without what earlier recalls have taken.
+Json RelatedPayments(const Billogram& billogram, const Decimal& amount) {
+  std::vector<LeftPayment> payments;
+  for (const Event& event : billogram.events) {
+    const auto sum = [&](const char* name) {
+      return event.data.Find(name)->AsDecimal().value_or(Decimal());
+    };
+    if (event.type == "Payment") payments.push_back({event.uuid, sum("amount")});
+    if (event.type == "PaymentRecalled") TakeLatest(payments, sum("recalled_amount"));
+  }
+  return TakeLatest(payments, amount);
 }
 
 }  // namespace
+
+Decimal RecallableSum(const Billogram& billogram) {
+  return billogram.paid - billogram.collector_paid;
+}
 
 MaybeError CheckRecall(const Billogram& billogram, const Decimal& amount, const FieldPath& path) {
   if (billogram.state != "Paid" && !billogram.IsOpen()) {
     return InvalidObjectState("PaymentRecalled", billogram.state);
   }
-  if (amount > billogram.paid) return InvalidParameter(path, "is more than was paid");
+  if (amount > RecallableSum(billogram)) return InvalidParameter(path, "is more than was paid");
   return std::nullopt;
 }
 

@@ -7,6 +7,9 @@
 
 namespace billing::sandbox {
 
+// What can be recalled: all that was paid, but not to the collector.
+Decimal RecallableSum(const Billogram& billogram);
+
 // Whether that much of the billogram's payments can be recalled by the payer's bank.
 MaybeError CheckRecall(const Billogram& billogram, const Decimal& amount, const FieldPath& path);
 

@@ -227,6 +227,51 @@ TEST_F(DunningTest, InterestAccruesWhereItIsSwitchedOn) {
   EXPECT_EQ(Field(Command(id, "payment", R"({"amount": 162})").data(), "state"), "Paid");
 }
 
+TEST_F(DunningTest, RecallLeavesTheCollectorsMoney) {
+  const std::string id = AddCollected();
+  On("collections", id, R"("event": "CollectorPayment", "amount": 40)");
+  ASSERT_EQ(Field(On("payments", id, R"("amount": 60)").data(), "state"), "Paid");
+  const auto recall = [&](std::string_view more) {
+    return Control(
+        "POST", "recalls",
+        absl::StrCat(R"({"payables": [{"billogram_id": ")", id, R"(")", ToAbsl(more), "}]}"));
+  };
+  EXPECT_EQ(recall(R"(, "amount": 60.01)").code(), "INVALID_PARAMETER");
+  EXPECT_EQ(Field(recall("").data(), "total_amount"), "60");
+  const Json shown = Get("billogram/" + id).data();
+  EXPECT_EQ(Field(shown, "detailed_sums:paid_sum"), "0");
+  EXPECT_EQ(Field(shown, "detailed_sums:collector_paid_sum"), "40");
+  EXPECT_EQ(Field(shown, "remaining_sum"), "60");
+  EXPECT_EQ(recall("").status, 400);
+}
+
+TEST_F(DunningTest, EachRecallNamesItsOwnPayment) {
+  const std::string id = AddSent();
+  On("payments", id, R"("amount": 50)");
+  On("payments", id, R"("amount": 50)");
+  const auto recalled = [&](const char* amount) {
+    const Reply reply = Control(
+        "POST", "recalls",
+        absl::StrCat(R"({"payables": [{"billogram_id": ")", id, R"(", "amount": )", amount, "}]}"));
+    const Json& payable = reply.data().Find("payables")->elements()[0];
+    return Field(payable, "billogram:event:data:related_payment_event_uuids");
+  };
+  const auto uuids = [&](const std::vector<size_t>& places) {
+    const Json shown = Get("billogram/" + id).data();
+    Json all = Json::MakeArray();
+    for (size_t place : places) {
+      all.Append(*shown.Find("events")->elements()[place].Find("event_uuid"));
+    }
+    return all.ToString();
+  };
+  // Created, sent, two payments, ended.
+  EXPECT_EQ(recalled("50"), uuids({3}));
+  On("payments", id, R"("amount": 30)");
+  EXPECT_EQ(recalled("20"), uuids({6}));
+  EXPECT_EQ(recalled("50"), uuids({6, 2}));
+  EXPECT_EQ(recalled("10"), uuids({2}));
+}
+
 TEST_F(DunningTest, RecallReopens) {
   const std::string id = AddSent(kDue10);
   On("payments", id, R"("amount": 100)");
