@@ -1,3 +1,4 @@
+#include "absl/strings/ascii.h"
 #include "service/sandbox/api_call.h"
 #include "service/sandbox/field_checks.h"
 
@@ -41,12 +42,14 @@ ApiResult ServeSettings(const ApiCall& call, int64_t customer_no) {
 }
 
 // GET and DELETE of a tab or an item by its UUID.
-ApiResult ServeOne(const ApiCall& call, int64_t customer_no, const std::string& id, bool item) {
+ApiResult ServeOne(const ApiCall& call, int64_t customer_no, const std::string& given, bool item) {
   if (!call.Is("GET") && !call.Is("DELETE")) return call.WrongMethod();
-  if (!IsUuid(id)) {
+  if (!IsUuid(given)) {
     return InvalidParameter(FieldPath() / (item ? "billing_tab_item_id" : "billing_tab_id"),
                             "must be a UUID");
   }
+  // UUIDs are written in lower case and read in either (RFC 9562).
+  const std::string id = absl::AsciiStrToLower(given);
   BillingTabStore& tabs = call.account.tabs;
   if (call.Is("GET")) {
     return Answer(item ? tabs.GetItem(customer_no, id) : tabs.Get(customer_no, id));

@@ -110,6 +110,9 @@ Expected<Json> BillingTabStore::AddItem(int64_t customer_no, std::string_view de
     completed.Set("billogram_item", rows.elements()[0]);
   }
   if (auto error = CheckDocument(TabItemSchema(), completed, nullptr, FieldPath())) return *error;
+  // Such a row would keep the whole tab from being billed, on every date anew.
+  const FieldPath path = FieldPath() / "billogram_item";
+  if (auto error = CheckPeriod(*completed.Find("billogram_item"), path)) return *error;
   if (const auto seen = answers_.find(ToAbsl(deduplication_id)); seen != answers_.end()) {
     if (billograms_.features().repeat_deduplicated) return seen->second;
     return NotUnique("X-API-Deduplication-ID", "This deduplication id has been used already");

@@ -35,12 +35,7 @@ MaybeError CheckTogether(const Json& given) {
     return InvalidParameter(root / "items", "too many items");
   }
   for (size_t i = 0; i < items->elements().size(); ++i) {
-    const Json& item = items->elements()[i];
-    const auto start = ParseDate(item.Text("start_date").substr(0, 10));
-    const auto end = ParseDate(item.Text("end_date").substr(0, 10));
-    if (start && end && *end < *start) {
-      return InvalidCombination(root / "items" / i / "end_date", "ends before it starts");
-    }
+    if (auto error = CheckPeriod(items->elements()[i], root / "items" / i)) return error;
   }
   return std::nullopt;
 }
@@ -87,11 +82,14 @@ MaybeError SetDates(Billogram& billogram, const Json& given, absl::Time now) {
   if (!billogram.invoice_date_given && !billogram.attested_at) {
     document.Set("invoice_date", Json::String(FormatDate(DayOf(now))));
   }
+  const FieldPath path = FieldPath() / "invoice_date";
   const auto invoice_date = ParseDate(document.Text("invoice_date"));
-  if (!invoice_date) return InvalidParameter(FieldPath() / "invoice_date", "must be a date");
+  if (!invoice_date) return InvalidParameter(path, "must be a date");
   if (!billogram.due_date_given) {
     const int64_t days = document.Find("due_days")->AsInteger().value_or(30);
-    document.Set("due_date", Json::String(FormatDate(*invoice_date + days)));
+    const absl::CivilDay due_date = *invoice_date + days;
+    if (due_date.year() > 9999) return InvalidParameter(path, "the due date is past the year 9999");
+    document.Set("due_date", Json::String(FormatDate(due_date)));
     return std::nullopt;
   }
   const auto due_date = ParseDate(document.Text("due_date"));
@@ -144,6 +142,13 @@ void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t 
 }
 
 }  // namespace
+
+MaybeError CheckPeriod(const Json& item, const FieldPath& path) {
+  const auto start = ParseDate(item.Text("start_date").substr(0, 10));
+  const auto end = ParseDate(item.Text("end_date").substr(0, 10));
+  if (!start || !end || *end >= *start) return std::nullopt;
+  return InvalidCombination(path / "end_date", "ends before it starts");
+}
 
 MaybeError BillogramStore::SetCustomer(const Json& given, Json& document) const {
   const FieldPath path = FieldPath() / "customer";

@@ -22,6 +22,9 @@
 
 namespace billing::sandbox {
 
+// Refuses an item row whose period ends before it starts.
+MaybeError CheckPeriod(const Json& item, const FieldPath& path);
+
 // The billograms of one account. Not thread-safe.
 class BillogramStore {
  public:

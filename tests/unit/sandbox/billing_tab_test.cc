@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/common/strings.h"
 #include "service/sandbox/clock.h"
@@ -183,6 +184,31 @@ TEST_F(BillingTabTest, RefusesBadPathsAndItems) {
     EXPECT_EQ(Add("bad", bad).status, 400) << bad;
   }
   EXPECT_EQ(Get(kTab).data().Find("items")->elements().size(), 1);
+}
+
+// The billogram of its tab would be refused on every billing date.
+TEST_F(BillingTabTest, RefusesAPeriodThatEndsBeforeItStarts) {
+  const auto item = [](const char* end) {
+    return absl::StrCat(R"({"billogram_item": {"title": "a", "count": 1, "price": 1, "vat": 0,
+        "unit": "u", "start_date": "2026-03-10", "end_date": ")",
+                        end, R"("}})");
+  };
+  const Reply refused = Add("a", item("2026-03-09"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.code(), "INVALID_PARAMETER_COMBINATION");
+  EXPECT_EQ(Field(refused.data(), "field_path"), "billogram_item:end_date");
+  EXPECT_EQ(Get(kTab).code(), "NOT_FOUND");
+  EXPECT_EQ(Add("a", item("2026-03-10")).status, 200);
+}
+
+TEST_F(BillingTabTest, UuidsMayBeInUpperCase) {
+  const Reply added = Add("a");
+  const std::string tab = absl::AsciiStrToUpper(Field(added.data(), "billing_tab_id"));
+  const std::string item = absl::AsciiStrToUpper(Field(added.data(), "item_id"));
+  EXPECT_EQ(Get(Under(tab)).status, 200);
+  EXPECT_EQ(Get(Under("item/" + item)).status, 200);
+  EXPECT_EQ(Delete(Under("item/" + item)).status, 200);
+  EXPECT_EQ(Delete(Under(tab)).status, 200);
 }
 
 TEST_F(BillingTabTest, FollowsItsCustomersNumber) {

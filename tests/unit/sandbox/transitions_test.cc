@@ -138,6 +138,20 @@ TEST_F(DateRulesTest, DueDateIsInvoiceDateAndDays) {
   EXPECT_EQ(Field(by_date, "due_days"), "10");
 }
 
+TEST_F(DateRulesTest, NoDateIsPast9999) {
+  const std::string id = AddBillogram(R"("invoice_date": "9999-12-01")");
+  for (const char* dates :
+       {R"("invoice_date": "9999-12-31")", R"("invoice_date": "9999-12-01", "due_days": 31)"}) {
+    const Reply refused = Put("billogram/" + id, absl::StrCat("{", dates, "}"));
+    EXPECT_EQ(refused.code(), "INVALID_PARAMETER") << dates;
+    EXPECT_EQ(Field(refused.data(), "field"), "invoice_date") << dates;
+  }
+  EXPECT_EQ(Field(Get("billogram/" + id).data(), "due_date"), "9999-12-31");
+  EXPECT_EQ(
+      Put("billogram/" + id, R"({"invoice_date": "9999-12-15", "due_date": "9999-12-20"})").status,
+      200);
+}
+
 TEST_F(DateRulesTest, InvoiceDateMayBePast) {
   const Json past =
       Get("billogram/" + AddSent(R"("invoice_date": "2026-02-27T10:00:00.000Z")")).data();
