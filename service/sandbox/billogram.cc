@@ -111,6 +111,12 @@ Decimal Billogram::RemainingFees() const {
   return AtLeastZero(ReminderFees() + Interest() - credited_fees - surplus);
 }
 
+Decimal Billogram::Surplus() const {
+  const Decimal principal = AtLeastZero(sums.total - credited_principal);
+  const Decimal fees = AtLeastZero(ReminderFees() + Interest() - credited_fees);
+  return AtLeastZero(paid - principal - fees);
+}
+
 Decimal Billogram::ReminderFees() const { return AtLeastZero(reminder_fees - written_off_fees); }
 
 Decimal Billogram::Interest() const {

@@ -59,6 +59,7 @@ struct Billogram {
   Decimal paid;  // all payments, surplus included
   Decimal credited_principal;
   Decimal credited_fees;
+  NetByRate credited_rows;                      // what credits of rows have named: negative
   Decimal reminder_fees;                        // charged by reminders
   Decimal interest;                             // accrued and charged
   std::optional<absl::CivilDay> interest_from;  // the first day it has not accrued for yet
@@ -82,6 +83,8 @@ struct Billogram {
   // first.
   Decimal ReminderFees() const;
   Decimal Interest() const;
+  // What was paid beyond all that was to be paid.
+  Decimal Surplus() const;
   // What is left to pay; of a stand-alone credit, what is left to use, negative.
   Decimal Remaining() const;
   // The last day to pay: the due date or the respite.

@@ -327,7 +327,7 @@ MaybeError ReceivePayment(const CommandCall& call, const Decimal& amount, std::s
       billogram.IsOpen() || billogram.state == "Collecting" || billogram.state == "Collection";
   if (!payable || billogram.IsStandAloneCredit()) return WrongState("Payment", call);
   AccrueInterest(billogram, call.store.features(), call.occasion.at);
-  const Decimal surplus = amount - billogram.Remaining();
+  const Decimal surplus = billogram.Surplus();
   billogram.paid += amount;
   const bool done = billogram.Remaining() == Decimal(0);
   if (!done && billogram.IsOpen()) billogram.EnterState(call.occasion, "PartlyPaid");
@@ -338,10 +338,7 @@ MaybeError ReceivePayment(const CommandCall& call, const Decimal& amount, std::s
                                 {"payment_flags", Json::MakeArray()}});
   AddSums(billogram, data);
   billogram.AddEvent(call.occasion, "Payment", std::move(data));
-  if (surplus > Decimal(0)) {
-    billogram.AddEvent(call.occasion, "OverpaymentCustomerLiability",
-                       Json::MakeObject({{"amount", Json::Number(surplus)}}));
-  }
+  TellSurplus(billogram, surplus, call.occasion);
   if (done) End(billogram, "Paid", call.occasion);
   return std::nullopt;
 }
@@ -356,6 +353,13 @@ Json DeliveryData(const Billogram& billogram, std::string_view method, const Occ
 void AddSums(const Billogram& billogram, Json& data) {
   const Json sums = SumsOf(billogram);
   for (const auto& [name, value] : sums.members()) data.Set(name, value);
+}
+
+void TellSurplus(Billogram& billogram, const Decimal& before, const Occasion& occasion) {
+  const Decimal surplus = billogram.Surplus() - before;
+  if (surplus <= Decimal(0)) return;
+  billogram.AddEvent(occasion, "OverpaymentCustomerLiability",
+                     Json::MakeObject({{"amount", Json::Number(surplus)}}));
 }
 
 void End(Billogram& billogram, std::string_view state, const Occasion& occasion) {

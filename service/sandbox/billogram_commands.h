@@ -30,6 +30,9 @@ MaybeError RunCommand(std::string_view name, const CommandCall& call);
 MaybeError ReceivePayment(const CommandCall& call, const Decimal& amount, std::string_view payer,
                           bool manual);
 
+// Tells what is owed to the payer, where that is more than the surplus there was `before`.
+void TellSurplus(Billogram& billogram, const Decimal& before, const Occasion& occasion);
+
 // Ends the billogram in `state` with a BillogramEnded event.
 void End(Billogram& billogram, std::string_view state, const Occasion& occasion);
 

@@ -116,18 +116,37 @@ void SetAttachment(Billogram& billogram, const Json& given) {
 // that was used in part follows from its sum as it was sent.
 MaybeError CheckSentSum(const Billogram& before, const Billogram& after) {
   const FieldPath path = FieldPath() / "items";
-  if (before.IsStandAloneCredit() && after.sums.total != before.sums.total) {
+  if (before.IsStandAloneCredit()) {
+    if (after.sums.total == before.sums.total) return std::nullopt;
     return InvalidParameter(path, "must not change the sum of a sent credit");
   }
-  if (!before.IsStandAloneCredit() && after.IsStandAloneCredit()) {
+  if (after.IsStandAloneCredit()) {
     return InvalidParameter(path, "must not come to less than zero once it is sent");
+  }
+  // The difference is credited as well: together it would be more than was ever invoiced.
+  if (after.sums.total < before.credited_principal) {
+    return InvalidParameter(path, "must not come to less than what is credited");
+  }
+  return std::nullopt;
+}
+
+// Invoices that were sent are in their currency; what is left of a credit is its customer's.
+MaybeError CheckSentTerms(const Billogram& before, const Json& after) {
+  if (after.Text("currency") != before.document.Text("currency")) {
+    return ReadOnlyParameter(FieldPath() / "currency");
+  }
+  const Json& customer = *before.document.Find("customer");
+  if (before.IsStandAloneCredit() &&
+      !(*after.Find("customer")->Find("customer_no") == *customer.Find("customer_no"))) {
+    return ReadOnlyParameter(FieldPath() / "customer" / "customer_no");
   }
   return std::nullopt;
 }
 
 // A changed sent billogram: the service makes a debit or credit invoice of the difference.
-void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t invoice_no,
+void InvoiceDifference(Billogram& billogram, const Billogram& before, int64_t invoice_no,
                        const Occasion& occasion) {
+  const Decimal difference = billogram.sums.total - before.sums.total;
   Json data = Json::MakeObject({{"invoice_no", Json::Integer(invoice_no)},
                                 {"letter_id", Json()},
                                 {"delivery_method", Json::StringOrNull(billogram.delivery_method)},
@@ -136,6 +155,7 @@ void InvoiceDifference(Billogram& billogram, const Decimal& difference, int64_t 
   const bool debit = difference > Decimal(0);
   if (!debit) data.Set("amount", Json::Number(-difference));
   billogram.AddEvent(occasion, debit ? "InvoiceSent" : "Credit", std::move(data));
+  TellSurplus(billogram, before.Surplus(), occasion);
   if (billogram.Remaining() == Decimal(0)) {
     End(billogram, billogram.paid > Decimal(0) ? "Paid" : "Credited", occasion);
   }
@@ -288,19 +308,20 @@ Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& req
   changed.sums = ComputeSums(edited);
   const bool sent = changed.attested_at.has_value();
   if (sent) {
+    if (auto error = CheckSentTerms(*found, edited)) return *error;
     if (auto error = CheckSentSum(*found, changed)) return *error;
   } else if (changed.IsStandAloneCredit() && !around_.features.stand_alone_credits) {
     return PermissionDenied("stand-alone credit invoices are not switched on");
   }
 
-  const Decimal difference = changed.sums.total - found->sums.total;
   by_unique_value_.erase(ToAbsl(found->document.Text("creditor_unique_value")));
-  *found = std::move(changed);
+  std::swap(*found, changed);
+  const Billogram& before = changed;
   const std::string_view unique = found->document.Text("creditor_unique_value");
   if (!unique.empty()) by_unique_value_[ToAbsl(unique)] = found;
   found->Touch(occasion);
-  if (sent && difference != Decimal(0)) {
-    InvoiceDifference(*found, difference, NextInvoiceNumber(), occasion);
+  if (sent && found->sums.total != before.sums.total) {
+    InvoiceDifference(*found, before, NextInvoiceNumber(), occasion);
   }
   Reschedule(*found);
   return found;

@@ -1,6 +1,5 @@
 #include "service/sandbox/billogram_sums.h"
 
-#include <map>
 #include <string_view>
 
 namespace billing::sandbox {
@@ -18,8 +17,6 @@ Decimal NetOfItem(const Json& item) {
   return NumberOf(item, "count") * NumberOf(item, "price") - NumberOf(item, "discount");
 }
 
-using NetByRate = std::map<Decimal, Decimal>;
-
 Decimal VatOf(const NetByRate& net_by_rate) {
   Decimal vat;
   for (const auto& [rate, net] : net_by_rate) {
@@ -33,9 +30,7 @@ Decimal VatOf(const NetByRate& net_by_rate) {
 InvoiceSums ComputeSums(const Json& billogram) {
   InvoiceSums sums;
   NetByRate net_by_rate;
-  for (const Json& item : billogram.Find("items")->elements()) {
-    net_by_rate[NumberOf(item, "vat")] += NetOfItem(item);
-  }
+  AddRows(billogram.Find("items")->elements(), net_by_rate);
   const Json* reversed = billogram.Find("reversed_vat");
   const bool without_vat = reversed != nullptr && reversed->boolean();
   const Decimal fee_rate = without_vat ? Decimal() : NumberOf(billogram, "invoice_fee_vat");
@@ -52,14 +47,14 @@ InvoiceSums ComputeSums(const Json& billogram) {
   return sums;
 }
 
-Decimal GrossOfItems(const Json::Array& items) {
-  NetByRate net_by_rate;
-  Decimal net;
-  for (const Json& item : items) {
-    net_by_rate[NumberOf(item, "vat")] += NetOfItem(item);
-    net += NetOfItem(item);
-  }
-  return (net + VatOf(net_by_rate)).Round(2, Ties::kAwayFromZero);
+void AddRows(const Json::Array& items, NetByRate& net_by_rate) {
+  for (const Json& item : items) net_by_rate[NumberOf(item, "vat")] += NetOfItem(item);
+}
+
+Decimal GrossOfRows(const NetByRate& net_by_rate, bool reversed_vat) {
+  Decimal gross = reversed_vat ? Decimal() : VatOf(net_by_rate);
+  for (const auto& [rate, net] : net_by_rate) gross += net;
+  return gross.Round(2, Ties::kAwayFromZero);
 }
 
 Decimal PrintedSum(const Decimal& sum) { return sum.Round(2, Ties::kTowardZero); }

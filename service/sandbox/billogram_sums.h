@@ -1,6 +1,8 @@
 #ifndef SERVICE_SANDBOX_BILLOGRAM_SUMS_H_
 #define SERVICE_SANDBOX_BILLOGRAM_SUMS_H_
 
+#include <map>
+
 #include "service/sandbox/decimal.h"
 #include "service/sandbox/json.h"
 
@@ -21,9 +23,14 @@ struct InvoiceSums {
 // reversed_vat).
 InvoiceSums ComputeSums(const Json& billogram);
 
-// net + VAT of item rows alone, to two decimals: what a credit of these rows amounts to. Rows
-// have been checked.
-Decimal GrossOfItems(const Json::Array& items);
+// What item rows come to without VAT, by VAT rate.
+using NetByRate = std::map<Decimal, Decimal>;
+
+// Adds item rows, which have been checked.
+void AddRows(const Json::Array& items, NetByRate& net_by_rate);
+
+// net + VAT of rows alone, to two decimals.
+Decimal GrossOfRows(const NetByRate& net_by_rate, bool reversed_vat);
 
 // To two decimals; exactly half a hundredth is rounded toward zero, as recorded.
 Decimal PrintedSum(const Decimal& sum);

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/sandbox/billogram_commands.h"
@@ -12,6 +14,7 @@ namespace {
 struct CreditAmount {
   Decimal principal;
   Decimal fees;
+  std::optional<NetByRate> rows = std::nullopt;  // all that are credited with it, by mode items
   Decimal total() const { return principal + fees; }
 };
 
@@ -25,31 +28,55 @@ Expected<CreditAmount> Split(const Billogram& billogram, const Decimal& amount,
   return CreditAmount{from_principal, amount - from_principal};
 }
 
-Expected<CreditAmount> CreditOfItems(const CommandCall& call) {
+// The rows of mode items, checked.
+Expected<Json> CreditedRows(const CommandCall& call) {
   const FieldPath path = call.path / "items";
   const Json* given = call.body.Find("items");
   if (given == nullptr || given->is_null()) {
     return InvalidCombination(path, "items are required with mode items");
   }
-  const Json rows = call.store.items().Complete(*given);
-  const Json* const items = &rows;
+  Json rows = call.store.items().Complete(*given);
   static const Schema kWrapper{
       {{.name = "items", .kind = FieldKind::kObjects, .object = &ItemSchema()}}};
-  const Json wrapped = Json::MakeObject({{"items", *items}});
+  const Json wrapped = Json::MakeObject({{"items", rows}});
   if (auto error = CheckDocument(kWrapper, wrapped, nullptr, call.path)) return *error;
-  if (items->elements().empty()) return InvalidParameter(path, "must not be empty");
-  if (items->elements().size() > 1000) return InvalidParameter(path, "too many items");
-  for (size_t i = 0; i < items->elements().size(); ++i) {
-    if (*items->elements()[i].Find("count")->AsDecimal() >= Decimal(0)) {
+  if (rows.elements().empty()) return InvalidParameter(path, "must not be empty");
+  if (rows.elements().size() > 1000) return InvalidParameter(path, "too many items");
+  for (size_t i = 0; i < rows.elements().size(); ++i) {
+    if (*rows.elements()[i].Find("count")->AsDecimal() >= Decimal(0)) {
       return InvalidParameter(path / i / "count", "must be negative in a credit");
     }
   }
-  const Decimal gross = -GrossOfItems(items->elements());
+  return rows;
+}
+
+// Whether a credit of so much leaves the invoice's own rounding alone: what is missing of an
+// invoice that was rounded up, or too much for one that was rounded down.
+bool LeavesRounding(const InvoiceSums& sums, const Decimal& gross, const Decimal& left) {
+  const Decimal rounding = sums.total - sums.gross.Round(2, Decimal::Ties::kAwayFromZero);
+  const Decimal rest = left - gross;
+  return rounding < Decimal(0) ? rest < Decimal(0) && rest >= rounding
+                               : rest > Decimal(0) && rest <= rounding;
+}
+
+Expected<CreditAmount> CreditOfItems(const CommandCall& call) {
+  const Expected<Json> items = CreditedRows(call);
+  if (!items.ok()) return items.error();
+  const Billogram& billogram = call.billogram;
+  const bool reversed_vat = billogram.document.Find("reversed_vat")->boolean();
+  NetByRate rows = billogram.credited_rows;
+  AddRows(items->elements(), rows);
+  // The VAT is that of all rows credited so far: parts of an invoice come to the whole of it.
+  const Decimal gross =
+      GrossOfRows(billogram.credited_rows, reversed_vat) - GrossOfRows(rows, reversed_vat);
+  const FieldPath path = call.path / "items";
   if (gross <= Decimal(0)) return InvalidParameter(path, "must come to less than zero");
-  // All rows together may differ from the total by its rounding.
-  const Decimal left = call.billogram.sums.total - call.billogram.credited_principal;
-  if (gross > left && gross - left < Decimal(1)) return CreditAmount{left, Decimal()};
-  return Split(call.billogram, gross, path);
+  const Decimal left = billogram.sums.total - billogram.credited_principal;
+  const bool all = LeavesRounding(billogram.sums, gross, left);
+  Expected<CreditAmount> credit =
+      all ? CreditAmount{left, Decimal()} : Split(billogram, gross, path);
+  if (!credit.ok()) return credit;
+  return CreditAmount{credit->principal, credit->fees, std::move(rows)};
 }
 
 Expected<CreditAmount> AmountOfMode(const CommandCall& call, std::string_view mode) {
@@ -133,10 +160,12 @@ MaybeError Credit(const CommandCall& call) {
   if (credit->total() <= Decimal(0)) return InvalidObjectState("Credit", billogram.state);
 
   const bool was_open = billogram.IsOpen();
+  const Decimal surplus = billogram.Surplus();
   billogram.credited_principal += credit->principal;
   billogram.credited_fees += credit->fees;
-  billogram.Touch(call.occasion);
+  if (credit->rows) billogram.credited_rows = *credit->rows;
   billogram.AddEvent(call.occasion, "Credit", CreditData(call, credit->total(), method));
+  TellSurplus(billogram, surplus, call.occasion);
   if (was_open && billogram.Remaining() == Decimal(0)) {
     End(billogram, "Credited", call.occasion);
   } else if (billogram.state == "Paid" && billogram.credited_principal == billogram.sums.total) {
@@ -164,6 +193,9 @@ MaybeError CreditAllocate(const CommandCall& call) {
   if (!(*debit.document.Find("customer")->Find("customer_no") ==
         *source->document.Find("customer")->Find("customer_no"))) {
     return InvalidParameter(source_path, "belongs to another customer");
+  }
+  if (debit.document.Text("currency") != source->document.Text("currency")) {
+    return InvalidParameter(source_path, "has another currency");
   }
   const FieldPath amount_path = call.path / "amount";
   if (*amount > debit.Remaining()) return InvalidParameter(amount_path, "is more than the debt");

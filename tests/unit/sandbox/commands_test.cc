@@ -286,8 +286,10 @@ TEST_F(CommandTest, CreditModes) {
     EXPECT_EQ(Field(credited.data(), "state"), one.state) << one.body;
     EXPECT_EQ(Field(credited.data().Find("events")->elements()[4], "data:amount"), one.amount);
     EXPECT_EQ(Field(credited.data(), "detailed_sums:credited_sum"), absl::StrCat("-", one.amount));
+    // A full credit leaves over what was paid.
     EXPECT_EQ(EventsOf(id),
               absl::StrCat("BillogramCreated,BillogramSent,ReminderSent,Payment,Credit",
+                           one.amount == std::string("160") ? ",OverpaymentCustomerLiability" : "",
                            one.state == std::string("Credited") ? ",BillogramEnded" : ""));
   }
 }
