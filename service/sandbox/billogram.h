@@ -63,6 +63,7 @@ struct Billogram {
   Decimal reminder_fees;                        // charged by reminders
   Decimal interest;                             // accrued and charged
   std::optional<absl::CivilDay> interest_from;  // the first day it has not accrued for yet
+  bool overdue = false;                         // the last day to pay has passed
   Decimal written_off_fees;
   Decimal collector_paid;  // the part of `paid` that the collector received
   Decimal used_credit;     // of a stand-alone credit: allocated or paid out

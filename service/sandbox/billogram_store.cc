@@ -297,6 +297,7 @@ Expected<Billogram*> BillogramStore::Update(std::string_view id, const Json& req
   if (auto error = CheckUnique(*found, changes)) return *error;
 
   Billogram changed = *found;
+  AccrueInterest(changed, around_.features, occasion.at);
   Json rest = changes;
   rest.Set("customer", Json());
   changed.document = Merge(BillogramSchema(), found->document.get(), rest);

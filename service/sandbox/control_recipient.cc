@@ -79,6 +79,7 @@ Control::Result Control::Recall(const Json& body) {
   const Occasion now = world_.Present();
   Json shown = Json::MakeArray();
   for (const auto& [target, amount] : recalled) {
+    AccrueInterest(*target.billogram, target.account->features, now.at);
     shown.Append(RecallPayment(*target.billogram, amount, now));
     target.account->billograms.Reschedule(*target.billogram);
   }
@@ -170,9 +171,11 @@ Control::Result Control::Collect(const Json& body) {
   if (type == "CollectorPayment") {
     const Expected<Decimal> amount = PositiveAmount(body, "amount", root);
     if (!amount.ok()) return amount.error();
-    if (*amount > billogram.Remaining()) {
+    const Features& features = target->account->features;
+    if (*amount > billogram.Remaining() + AccruedInterest(billogram, features, now.at)) {
       return InvalidParameter(root / "amount", "is more than the debt");
     }
+    AccrueInterest(billogram, features, now.at);
     CollectorPays(billogram, *amount, now);
   } else if (type == "CollectionEnded") {
     CollectorEnds(billogram, now);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/sandbox/billogram_commands.h"
+#include "service/sandbox/dunning.h"
 #include "service/sandbox/resources.h"
 
 namespace billing::sandbox {
@@ -18,11 +19,17 @@ struct CreditAmount {
   Decimal total() const { return principal + fees; }
 };
 
+// What is left of the fees, the interest included that the credit itself charges.
+Decimal FeesLeft(const CommandCall& call) {
+  return call.billogram.RemainingFees() +
+         AccruedInterest(call.billogram, call.store.features(), call.occasion.at);
+}
+
 // Takes `amount` off the principal first.
-Expected<CreditAmount> Split(const Billogram& billogram, const Decimal& amount,
+Expected<CreditAmount> Split(const CommandCall& call, const Decimal& amount,
                              const FieldPath& path) {
-  const Decimal principal = billogram.sums.total - billogram.credited_principal;
-  const Decimal fees = billogram.RemainingFees();
+  const Decimal principal = call.billogram.sums.total - call.billogram.credited_principal;
+  const Decimal fees = FeesLeft(call);
   if (amount > principal + fees) return InvalidParameter(path, "is more than can be credited");
   const Decimal from_principal = std::min(amount, principal);
   return CreditAmount{from_principal, amount - from_principal};
@@ -73,8 +80,7 @@ Expected<CreditAmount> CreditOfItems(const CommandCall& call) {
   if (gross <= Decimal(0)) return InvalidParameter(path, "must come to less than zero");
   const Decimal left = billogram.sums.total - billogram.credited_principal;
   const bool all = LeavesRounding(billogram.sums, gross, left);
-  Expected<CreditAmount> credit =
-      all ? CreditAmount{left, Decimal()} : Split(billogram, gross, path);
+  Expected<CreditAmount> credit = all ? CreditAmount{left, Decimal()} : Split(call, gross, path);
   if (!credit.ok()) return credit;
   return CreditAmount{credit->principal, credit->fees, std::move(rows)};
 }
@@ -94,14 +100,14 @@ Expected<CreditAmount> AmountOfMode(const CommandCall& call, std::string_view mo
     if (!has_amount) return InvalidCombination(amount_path, "mode amount needs an amount");
     const Expected<Decimal> amount = PositiveAmount(call.body, "amount", call.path);
     if (!amount.ok()) return amount.error();
-    return Split(billogram, *amount, amount_path);
+    return Split(call, *amount, amount_path);
   }
   CreditAmount credit;
   if (mode == "full") {
-    credit = {billogram.sums.total - billogram.credited_principal, billogram.RemainingFees()};
+    credit = {billogram.sums.total - billogram.credited_principal, FeesLeft(call)};
   } else {
     if (mode != "rest") credit.principal = billogram.RemainingPrincipal();
-    if (mode != "principal") credit.fees = billogram.RemainingFees();
+    if (mode != "principal") credit.fees = FeesLeft(call);
   }
   return credit;
 }
@@ -160,6 +166,7 @@ MaybeError Credit(const CommandCall& call) {
   if (credit->total() <= Decimal(0)) return InvalidObjectState("Credit", billogram.state);
 
   const bool was_open = billogram.IsOpen();
+  AccrueInterest(billogram, call.store.features(), call.occasion.at);
   const Decimal surplus = billogram.Surplus();
   billogram.credited_principal += credit->principal;
   billogram.credited_fees += credit->fees;
@@ -198,11 +205,15 @@ MaybeError CreditAllocate(const CommandCall& call) {
     return InvalidParameter(source_path, "has another currency");
   }
   const FieldPath amount_path = call.path / "amount";
-  if (*amount > debit.Remaining()) return InvalidParameter(amount_path, "is more than the debt");
+  if (*amount >
+      debit.Remaining() + AccruedInterest(debit, call.store.features(), call.occasion.at)) {
+    return InvalidParameter(amount_path, "is more than the debt");
+  }
   if (*amount > -source->Remaining()) {
     return InvalidParameter(amount_path, "is more than is left of the credit");
   }
 
+  AccrueInterest(debit, call.store.features(), call.occasion.at);
   const Decimal principal = std::min(*amount, debit.RemainingPrincipal());
   debit.credited_principal += principal;
   debit.credited_fees += *amount - principal;

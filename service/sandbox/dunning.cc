@@ -117,9 +117,14 @@ void SendPlanned(BillogramStore& store, Billogram& billogram, const Occasion& oc
                billogram, occasion);
 }
 
+// The state of one that is partly paid or reminded says so still: "Overdue" is for those that
+// nothing was paid of. One that was reopened after the day is in that state already.
 void BecomeOverdue(const Features& features, Billogram& billogram, const Occasion& occasion) {
-  billogram.EnterState(occasion, "Overdue");
-  billogram.AddEvent(occasion, "Overdue", SumsOf(billogram));
+  billogram.overdue = true;
+  if (billogram.state != "Overdue") {
+    if (billogram.state == "Unpaid") billogram.EnterState(occasion, "Overdue");
+    billogram.AddEvent(occasion, "Overdue", SumsOf(billogram));
+  }
   const Json& rate = *billogram.document.Find("interest_rate");
   if (!features.interest || rate.AsDecimal().value_or(Decimal()) <= Decimal(0)) return;
   billogram.interest_from = DayOf(occasion.at);
@@ -162,10 +167,9 @@ std::optional<Deadline> NextDeadline(const Billogram& billogram, const Settings&
   consider(billogram.letter_due, What::kLetter);
   const auto last_day = billogram.LastDay();
   if (!last_day || billogram.IsStandAloneCredit()) return next;
-  if (billogram.state == "Unpaid") {
-    consider(StartOf(*last_day + 1), What::kOverdue);
-    return next;
-  }
+  const bool told = billogram.overdue && billogram.state != "Unpaid";
+  if (!told) consider(StartOf(*last_day + 1), What::kOverdue);
+  if (billogram.state == "Unpaid") return next;
   const auto reminder = NextReminder(billogram, *last_day, settings, features);
   consider(reminder, What::kReminder);
   if (!reminder) {
@@ -244,15 +248,22 @@ std::string OpenState(const Billogram& billogram, absl::CivilDay today) {
   return last_day && today > *last_day ? "Overdue" : "Unpaid";
 }
 
-void AccrueInterest(Billogram& billogram, const Features& features, absl::Time at) {
-  if (!features.interest || !billogram.interest_from) return;
-  const absl::CivilDay today = DayOf(at);
-  const int64_t days = today - *billogram.interest_from;
-  if (days <= 0) return;
+Decimal AccruedInterest(const Billogram& billogram, const Features& features, absl::Time at) {
+  const bool running =
+      billogram.IsOpen() || billogram.state == "Collecting" || billogram.state == "Collection";
+  if (!features.interest || !billogram.interest_from || !running) return Decimal();
+  const int64_t days = DayOf(at) - *billogram.interest_from;
+  if (days <= 0) return Decimal();
   const Decimal rate = billogram.document.Find("interest_rate")->AsDecimal().value_or(Decimal());
   const Decimal yearly = (billogram.RemainingPrincipal() * rate).Percent() * Decimal(days);
-  billogram.interest += yearly.DividedBy(365, 2);
-  billogram.interest_from = today;
+  return yearly.DividedBy(365, 2);
+}
+
+void AccrueInterest(Billogram& billogram, const Features& features, absl::Time at) {
+  billogram.interest += AccruedInterest(billogram, features, at);
+  if (billogram.interest_from) {
+    billogram.interest_from = std::max(*billogram.interest_from, DayOf(at));
+  }
   billogram.rendered.clear();
 }
 

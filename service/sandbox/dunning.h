@@ -59,7 +59,9 @@ std::string OpenState(const Billogram& billogram, absl::CivilDay today);
 // When the letter of an invoice sent by that method goes out; nothing where there is none.
 std::optional<absl::Time> LetterTime(std::string_view method, absl::Time sent_at);
 
-// Charges the interest that has accrued until `at`, where the account charges any.
+// The interest that has accrued until `at` and is not charged yet, where the account charges any.
+Decimal AccruedInterest(const Billogram& billogram, const Features& features, absl::Time at);
+// Charges it: before each change of what it accrues on, or at which rate.
 void AccrueInterest(Billogram& billogram, const Features& features, absl::Time at);
 
 }  // namespace billing::sandbox

@@ -227,6 +227,82 @@ TEST_F(DunningTest, InterestAccruesWhereItIsSwitchedOn) {
   EXPECT_EQ(Field(Command(id, "payment", R"({"amount": 162})").data(), "state"), "Paid");
 }
 
+TEST_F(DunningTest, InterestAccruesOnWhatIsPartlyPaid) {
+  Control("POST", "features", R"({"interest": true})");
+  const std::string id = AddSent(R"("due_days": 1, "interest_rate": 36.5)");
+  Command(id, "payment", R"({"amount": 20})");
+  const std::string reminded = AddSent(R"("due_days": 1, "interest_rate": 36.5)");
+  Command(reminded, "remind");
+  Control("POST", "clock", R"({"set": "2026-03-13"})");
+  // "Overdue" is the state of what nothing was paid of (the reference, 5.1).
+  EXPECT_EQ(EventsOf(id), "BillogramCreated,BillogramSent,Payment,Overdue,InterestStarted");
+  EXPECT_EQ(DaysOf(id, "Overdue"), "03-03 00:00");
+  EXPECT_EQ(StateOf(id), "PartlyPaid");
+  EXPECT_EQ(Field(Command(id, "remind").data(), "interest_fee"), "0.8");
+  EXPECT_EQ(EventsOf(reminded),
+            "BillogramCreated,BillogramSent,ReminderSent,Overdue,InterestStarted");
+  EXPECT_EQ(Field(Command(reminded, "remind").data(), "interest_fee"), "1");
+}
+
+// What the principal was, day by day, is what interest is charged on.
+TEST_F(DunningTest, InterestOutlivesWhatLessensTheDebt) {
+  Control("POST", "features", R"({"interest": true})");
+  const char terms[] = R"("due_date": "2026-03-10", "interest_rate": 36.5)";
+  const std::string credited = AddSent(terms);
+  const std::string changed = AddSent(terms);
+  const std::string allocated = AddSent(terms);
+  const std::string collected = AddSent(terms);
+  const std::string full = AddSent(terms);
+  const std::string small = Field(
+      Post("billogram", R"({"customer": {"customer_no": 1}, "items": [{"title": "a", "count": 1,
+          "price": -90, "vat": 0, "unit": "unit"}],
+          "on_success": {"command": "send", "method": "Email"}})")
+          .data(),
+      "id");
+  Control("POST", "clock", R"({"set": "2026-03-19 12:00:00"})");
+  Command(collected, "collect");
+  Control("POST", "clock", R"({"set": "2026-03-21"})");
+  ASSERT_EQ(Command(credited, "credit", R"({"mode": "amount", "amount": 90})").status, 200);
+  ASSERT_EQ(Put("billogram/" + changed, R"({"items": [{"title": "a", "count": 1, "price": 10,
+      "vat": 0, "unit": "unit"}], "interest_rate": 0})")
+                .status,
+            200);
+  ASSERT_EQ(Command(allocated, "credit-allocate",
+                    absl::StrCat(R"({"amount": 90, "source_id": ")", small, R"("})"))
+                .status,
+            200);
+  ASSERT_EQ(On("collections", collected, R"("event": "CollectorPayment", "amount": 90)").status,
+            200);
+  for (const std::string& id : {credited, changed, allocated, collected}) {
+    const Json shown = Get("billogram/" + id).data();
+    EXPECT_EQ(Field(shown, "interest_fee"), "1") << Field(shown, "state");
+    EXPECT_EQ(Field(shown, "remaining_sum"), "11") << Field(shown, "state");
+  }
+  const Json gone = Command(full, "credit", R"({"mode": "full"})").data();
+  EXPECT_EQ(Field(gone, "state"), "Credited");
+  EXPECT_EQ(Field(gone, "detailed_sums:credited_sum"), "-101");
+  // Another hundred days, on the 10 that are left; nothing on what has ended.
+  Advance("100d");
+  EXPECT_EQ(Field(Command(credited, "remind").data(), "interest_fee"), "2");
+  EXPECT_EQ(Field(Command(changed, "remind").data(), "interest_fee"), "1");
+  EXPECT_EQ(
+      Field(On("collections", collected, R"("event": "CollectorPayment", "amount": 12)").data(),
+            "state"),
+      "CollectorEnded");
+}
+
+TEST_F(DunningTest, ARefusedCreditChargesNoInterest) {
+  Control("POST", "features", R"({"interest": true})");
+  const std::string id = AddSent(R"("due_date": "2026-03-10", "interest_rate": 36.5)");
+  Control("POST", "clock", R"({"set": "2026-03-21"})");
+  const std::string before = Get("billogram/" + id).text;
+  EXPECT_EQ(Command(id, "credit", R"({"mode": "amount", "amount": 101.01})").status, 400);
+  EXPECT_EQ(Command(id, "credit", R"({"mode": "half"})").status, 400);
+  EXPECT_EQ(Get("billogram/" + id).text, before);
+  EXPECT_EQ(Field(Command(id, "credit", R"({"mode": "amount", "amount": 101})").data(), "state"),
+            "Credited");
+}
+
 TEST_F(DunningTest, RecallLeavesTheCollectorsMoney) {
   const std::string id = AddCollected();
   On("collections", id, R"("event": "CollectorPayment", "amount": 40)");
