@@ -134,8 +134,10 @@ std::optional<absl::CivilDay> Billogram::LastDay() const {
   return std::max(*due, *respite_date);
 }
 
-void Billogram::AddEvent(const Occasion& occasion, std::string_view type, Json data) {
-  events.push_back({std::string(type), occasion.at, occasion.random.Uuid(), std::move(data)});
+void Billogram::AddEvent(const Occasion& occasion, std::string_view type, Json data,
+                         std::optional<Booking> booking) {
+  events.push_back({std::string(type), occasion.at, occasion.random.Uuid(), std::move(data),
+                    booking ? std::make_shared<const Booking>(*booking) : nullptr});
   Touch(occasion);
 }
 

@@ -2,6 +2,7 @@
 #define SERVICE_SANDBOX_BILLOGRAM_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +18,20 @@
 
 namespace billing::sandbox {
 
+// What an invoice adds to the books; less than zero where it is a credit.
+struct Booking {
+  Decimal net;
+  Decimal vat;
+  Decimal total;  // what is to be paid: net + vat, rounded
+};
+
 // Something that happened to a billogram (reference, 4.11 and 6.4).
 struct Event {
   std::string type;
   absl::Time at;
   std::string uuid;
   Json data;
+  std::shared_ptr<const Booking> booking;  // null where no invoice was made
 };
 
 // One billogram: what the caller wrote, and what has become of it.
@@ -91,7 +100,8 @@ struct Billogram {
   // The last day to pay: the due date or the respite.
   std::optional<absl::CivilDay> LastDay() const;
 
-  void AddEvent(const Occasion& occasion, std::string_view type, Json data);
+  void AddEvent(const Occasion& occasion, std::string_view type, Json data,
+                std::optional<Booking> booking = std::nullopt);
   void EnterState(const Occasion& occasion, std::string_view next);
   // Marks it as changed.
   void Touch(const Occasion& occasion);

@@ -91,7 +91,9 @@ MaybeError Send(const CommandCall& call) {
   data.Set("scanning_central", Json());
   data.Set("original_delivery_method", Json::String(*method));
   data.Set("delivery_redirected", Json::Bool(false));
-  billogram.AddEvent(call.occasion, "BillogramSent", std::move(data));
+  const InvoiceSums& sums = billogram.sums;
+  billogram.AddEvent(call.occasion, "BillogramSent", std::move(data),
+                     Booking{sums.net, sums.vat, sums.total});
   if (billogram.sums.total == Decimal(0)) End(billogram, "Ended", call.occasion);
   return std::nullopt;
 }

@@ -154,7 +154,9 @@ void InvoiceDifference(Billogram& billogram, const Billogram& before, int64_t in
   AddSums(billogram, data);
   const bool debit = difference > Decimal(0);
   if (!debit) data.Set("amount", Json::Number(-difference));
-  billogram.AddEvent(occasion, debit ? "InvoiceSent" : "Credit", std::move(data));
+  const InvoiceSums& sums = billogram.sums;
+  billogram.AddEvent(occasion, debit ? "InvoiceSent" : "Credit", std::move(data),
+                     Booking{sums.net - before.sums.net, sums.vat - before.sums.vat, difference});
   TellSurplus(billogram, before.Surplus(), occasion);
   if (billogram.Remaining() == Decimal(0)) {
     End(billogram, billogram.paid > Decimal(0) ? "Paid" : "Credited", occasion);

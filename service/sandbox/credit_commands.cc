@@ -171,7 +171,8 @@ MaybeError Credit(const CommandCall& call) {
   billogram.credited_principal += credit->principal;
   billogram.credited_fees += credit->fees;
   if (credit->rows) billogram.credited_rows = *credit->rows;
-  billogram.AddEvent(call.occasion, "Credit", CreditData(call, credit->total(), method));
+  billogram.AddEvent(call.occasion, "Credit", CreditData(call, credit->total(), method),
+                     Booking{-credit->total(), Decimal(), -credit->total()});
   TellSurplus(billogram, surplus, call.occasion);
   if (was_open && billogram.Remaining() == Decimal(0)) {
     End(billogram, "Credited", call.occasion);

@@ -13,6 +13,12 @@ namespace {
 
 using common::ToAbsl;
 
+// The member of an event's data that says how much money it moves.
+std::string_view AmountName(std::string_view event) {
+  if (event == "BillogramSent") return "total_sum";
+  return event == "PaymentRecalled" ? "recalled_amount" : "amount";
+}
+
 // Calls `visit` with every event of those days that money moves by, in the order of the
 // billograms.
 template <typename Visit>
@@ -22,7 +28,7 @@ void VisitEvents(const BillogramStore& billograms, absl::CivilDay first, absl::C
     for (const Event& event : billogram->events) {
       const absl::CivilDay day = DayOf(event.at);
       if (day < first || day > last) continue;
-      const Json* amount = event.data.Find(event.type == "BillogramSent" ? "total_sum" : "amount");
+      const Json* amount = event.data.Find(AmountName(event.type));
       const auto value = amount == nullptr ? std::nullopt : amount->AsDecimal();
       if (value) visit(*billogram, event, *value);
     }
@@ -57,6 +63,7 @@ class Verification {
     const std::string name = account == nullptr ? "" : account->text();
     rows_[name.empty() ? "0000" : name] += amount;
   }
+  bool empty() const { return rows_.empty(); }
   std::string Render(int number, absl::CivilDay day, std::string_view text) const {
     std::string lines =
         absl::StrCat("#VER \"\" ", number, " ", Compact(day), " ", Quoted(text), "\n{\n");
@@ -72,17 +79,34 @@ class Verification {
 
 // An invoice: the receivable against income, VAT and rounding. All income stands on the account of
 // the highest rate: rows are not told apart.
-void BookInvoice(const Billogram& billogram, const Json& accounts, Verification& entry) {
-  const InvoiceSums& sums = billogram.sums;
+void BookInvoice(const Booking& invoice, const Json& accounts, Verification& entry) {
   const auto rounded = [](const Decimal& value) {
     return value.Round(2, Decimal::Ties::kAwayFromZero);
   };
-  const Decimal net = rounded(sums.net);
-  const Decimal vat = rounded(sums.vat);
-  entry.Add(accounts.Find("account_receivable_account"), sums.total);
+  const Decimal net = rounded(invoice.net);
+  const Decimal vat = rounded(invoice.vat);
+  entry.Add(accounts.Find("account_receivable_account"), invoice.total);
   entry.Add(accounts.Find("income_account_for_vat_25"), -net);
   entry.Add(accounts.Find("vat_account_for_vat_25"), -vat);
-  entry.Add(accounts.Find("rounding_account"), net + vat - sums.total);
+  entry.Add(accounts.Find("rounding_account"), net + vat - invoice.total);
+}
+
+// Money that came in, less than zero where it went out again: paid to the creditor or to the
+// collector, who owes it from then on.
+void BookPayment(const Decimal& amount, bool to_collector, const Json& accounts,
+                 Verification& entry) {
+  const char* account = to_collector ? "debt_collection_funds_account" : "banking_account";
+  entry.Add(accounts.Find(account), amount);
+  entry.Add(accounts.Find("account_receivable_account"), -amount);
+}
+
+// What an event is in the books; nothing where it moves neither income nor money. An allocated
+// credit moves none: both of its invoices are booked already.
+void Book(const Event& event, const Decimal& amount, const Json& accounts, Verification& entry) {
+  if (event.booking != nullptr) BookInvoice(*event.booking, accounts, entry);
+  if (event.type == "Payment") BookPayment(amount, false, accounts, entry);
+  if (event.type == "PaymentRecalled") BookPayment(-amount, false, accounts, entry);
+  if (event.type == "CollectorPayment") BookPayment(amount, true, accounts, entry);
 }
 
 std::string SieOf(const BillogramStore& billograms, const Settings& settings, absl::CivilDay first,
@@ -96,17 +120,8 @@ std::string SieOf(const BillogramStore& billograms, const Settings& settings, ab
   VisitEvents(billograms, first, last,
               [&](const Billogram& billogram, const Event& event, const Decimal& amount) {
                 Verification entry;
-                if (event.type == "BillogramSent") {
-                  BookInvoice(billogram, accounts, entry);
-                } else if (event.type == "Payment") {
-                  entry.Add(accounts.Find("banking_account"), amount);
-                  entry.Add(accounts.Find("account_receivable_account"), -amount);
-                } else if (event.type == "Credit") {
-                  entry.Add(accounts.Find("income_account_for_vat_25"), amount);
-                  entry.Add(accounts.Find("account_receivable_account"), -amount);
-                } else {
-                  return;
-                }
+                Book(event, amount, accounts, entry);
+                if (entry.empty()) return;
                 const std::string title =
                     absl::StrCat(event.type, " ", billogram.invoice_no.value_or(0));
                 text += entry.Render(++number, DayOf(event.at), title);

@@ -9,7 +9,27 @@ namespace billing::sandbox {
 namespace {
 
 using ::testing::HasSubstr;
-using CreditorTest = SandboxTest;
+
+class CreditorTest : public SandboxTest {
+ protected:
+  // The text of a SIE report about this month.
+  std::string SieReport() {
+    const Reply made = Control("POST", "reports", R"({"type": "sie4"})");
+    std::string content;
+    EXPECT_TRUE(absl::Base64Unescape(Field(made.data(), "content"), &content)) << made.text;
+    return content;
+  }
+  // What stands on that account in the end.
+  static std::string BalanceOf(const std::string& sie, const std::string& account) {
+    Decimal balance;
+    const std::string start = "#TRANS " + account + " {} ";
+    for (size_t at = sie.find(start); at != std::string::npos; at = sie.find(start, at)) {
+      at += start.size();
+      balance += *Decimal::Parse(sie.substr(at, sie.find('\n', at) - at));
+    }
+    return balance.ToString();
+  }
+};
 
 // Whether the document has that member, null or not.
 bool IsThere(const Json& document, std::string_view colon_path) {
@@ -181,6 +201,62 @@ TEST_F(CreditorTest, ReportsHaveContent) {
       "1");
   EXPECT_EQ(Field(Get("report/ff").data(), "message"), "no report with id=ff was found");
   EXPECT_EQ(Control("POST", "reports", R"({"type": "novel"})").code(), "INVALID_PARAMETER");
+}
+
+// Every verification comes to zero, and each row stands on its account.
+TEST_F(CreditorTest, EachInvoiceIsBookedAsItWasSent) {
+  const std::string id = AddSent();
+  const auto rows = [](const char* price) {
+    return absl::StrCat(R"({"items": [{"title": "Thing", "count": 1, "price": )", price,
+                        R"(, "vat": 25, "unit": "unit"}]})");
+  };
+  ASSERT_EQ(Put("billogram/" + id, rows("40.2")).status, 200);  // 50.25
+  ASSERT_EQ(Put("billogram/" + id, rows("60")).status, 200);    // 75
+  const std::string sie = SieReport();
+  EXPECT_THAT(sie, HasSubstr("\"BillogramSent 1\"\n{\n"
+                             "  #TRANS 1510 {} 100.00\n  #TRANS 2611 {} -20.00\n"
+                             "  #TRANS 3001 {} -80.00\n}\n"));
+  EXPECT_THAT(sie, HasSubstr("\"Credit 1\"\n{\n"
+                             "  #TRANS 1510 {} -50.00\n  #TRANS 2611 {} 9.95\n"
+                             "  #TRANS 3001 {} 39.80\n  #TRANS 3740 {} 0.25\n}\n"));
+  EXPECT_THAT(sie, HasSubstr("\"InvoiceSent 1\"\n{\n"
+                             "  #TRANS 1510 {} 25.00\n  #TRANS 2611 {} -4.95\n"
+                             "  #TRANS 3001 {} -19.80\n  #TRANS 3740 {} -0.25\n}\n"));
+}
+
+TEST_F(CreditorTest, AnAllocatedCreditIsBookedOnce) {
+  const std::string debit = AddSent();
+  const std::string credit =
+      Field(Post("billogram", R"({"customer": {"customer_no": 1}, "items": [{"title": "Return",
+          "count": 1, "price": -80, "vat": 25, "unit": "unit"}],
+          "on_success": {"command": "send", "method": "Email"}})")
+                .data(),
+            "id");
+  ASSERT_EQ(Command(debit, "credit-allocate",
+                    absl::StrCat(R"({"amount": 100, "source_id": ")", credit, R"("})"))
+                .status,
+            200);
+  const std::string sie = SieReport();
+  EXPECT_EQ(BalanceOf(sie, "1510"), "0");
+  EXPECT_EQ(BalanceOf(sie, "3001"), "0");
+  EXPECT_EQ(BalanceOf(sie, "2611"), "0");
+}
+
+TEST_F(CreditorTest, WhatIsPaidAndRecalledIsBooked) {
+  const std::string id = AddSent();
+  Command(id, "collect");
+  Advance("1d");
+  const auto target = absl::StrCat(R"({"billogram_id": ")", id, R"(", )");
+  Control("POST", "collections", target + R"("event": "CollectorPayment", "amount": 40})");
+  Control("POST", "payments", target + R"("amount": 60})");
+  std::string sie = SieReport();
+  EXPECT_EQ(BalanceOf(sie, "1510"), "0");
+  EXPECT_EQ(BalanceOf(sie, "1518"), "40");
+  EXPECT_EQ(BalanceOf(sie, "1930"), "60");
+  Control("POST", "recalls", absl::StrCat(R"({"payables": [)", target, R"("amount": 60}]})"));
+  sie = SieReport();
+  EXPECT_EQ(BalanceOf(sie, "1510"), "60");
+  EXPECT_EQ(BalanceOf(sie, "1930"), "0");
 }
 
 TEST_F(CreditorTest, Branding) {
