@@ -141,6 +141,31 @@ MaybeError CheckUsable(const Billogram& credit, std::string_view event) {
   return InvalidObjectState(event, credit.state);
 }
 
+// The stand-alone credit that credit-allocate names, where it can be used for this debit.
+Expected<Billogram*> AllocationSource(const CommandCall& call) {
+  const Billogram& debit = call.billogram;
+  const FieldPath path = call.path / "source_id";
+  const Json* id = call.body.Find("source_id");
+  if (id == nullptr || id->is_null()) {
+    return InvalidParameter(path, "missing required parameter: source_id");
+  }
+  if (!id->is_string()) return InvalidParameter(path, "must be a string");
+  Billogram* source = call.store.Find(id->text());
+  if (source == nullptr) return InvalidParameter(path, "there is no such billogram");
+  if (!debit.IsOpen() || debit.IsStandAloneCredit()) {
+    return InvalidObjectState("CreditAllocate", debit.state);
+  }
+  if (auto error = CheckUsable(*source, "CreditAllocate")) return *error;
+  if (!(*debit.document.Find("customer")->Find("customer_no") ==
+        *source->document.Find("customer")->Find("customer_no"))) {
+    return InvalidParameter(path, "belongs to another customer");
+  }
+  if (debit.document.Text("currency") != source->document.Text("currency")) {
+    return InvalidParameter(path, "has another currency");
+  }
+  return source;
+}
+
 }  // namespace
 
 MaybeError Credit(const CommandCall& call) {
@@ -186,31 +211,15 @@ MaybeError CreditAllocate(const CommandCall& call) {
   Billogram& debit = call.billogram;
   const Expected<Decimal> amount = PositiveAmount(call.body, "amount", call.path);
   if (!amount.ok()) return amount.error();
-  const FieldPath source_path = call.path / "source_id";
-  const Json* source_id = call.body.Find("source_id");
-  if (source_id == nullptr || source_id->is_null()) {
-    return InvalidParameter(source_path, "missing required parameter: source_id");
-  }
-  if (!source_id->is_string()) return InvalidParameter(source_path, "must be a string");
-  Billogram* source = call.store.Find(source_id->text());
-  if (source == nullptr) return InvalidParameter(source_path, "there is no such billogram");
-  if (!debit.IsOpen() || debit.IsStandAloneCredit()) {
-    return InvalidObjectState("CreditAllocate", debit.state);
-  }
-  if (auto error = CheckUsable(*source, "CreditAllocate")) return error;
-  if (!(*debit.document.Find("customer")->Find("customer_no") ==
-        *source->document.Find("customer")->Find("customer_no"))) {
-    return InvalidParameter(source_path, "belongs to another customer");
-  }
-  if (debit.document.Text("currency") != source->document.Text("currency")) {
-    return InvalidParameter(source_path, "has another currency");
-  }
+  const Expected<Billogram*> found = AllocationSource(call);
+  if (!found.ok()) return found.error();
+  Billogram& source = **found;
   const FieldPath amount_path = call.path / "amount";
   if (*amount >
       debit.Remaining() + AccruedInterest(debit, call.store.features(), call.occasion.at)) {
     return InvalidParameter(amount_path, "is more than the debt");
   }
-  if (*amount > -source->Remaining()) {
+  if (*amount > -source.Remaining()) {
     return InvalidParameter(amount_path, "is more than is left of the credit");
   }
 
@@ -220,12 +229,12 @@ MaybeError CreditAllocate(const CommandCall& call) {
   debit.credited_fees += *amount - principal;
   debit.AddEvent(call.occasion, "Credit", CreditData(call, *amount, ""));
   if (debit.Remaining() == Decimal(0)) End(debit, "Credited", call.occasion);
-  source->used_credit += *amount;
+  source.used_credit += *amount;
   Json data = Json::MakeObject({{"amount", Json::Number(*amount)}});
-  AddSums(*source, data);
-  source->AddEvent(call.occasion, "CreditAllocated", std::move(data));
-  if (source->Remaining() == Decimal(0)) End(*source, "Ended", call.occasion);
-  call.store.Reschedule(*source);
+  AddSums(source, data);
+  source.AddEvent(call.occasion, "CreditAllocated", std::move(data));
+  if (source.Remaining() == Decimal(0)) End(source, "Ended", call.occasion);
+  call.store.Reschedule(source);
   return std::nullopt;
 }
 
