@@ -128,10 +128,10 @@ class FileTroubleTest(FileTest):
     def test_tries_slow_down(self):
         begin = time.monotonic()
         error = self.fails(not_yet(1000, None), timeout=3)
-        # At 0, 0.25, 0.75 and 1.75 seconds; the next would be at 3.75, after the deadline.
+        # At 0, 0.25, 0.75 and 1.75 seconds; the next would be at 3.75, after the deadline: a last one before it.
         self.assertEqual((error.code.name, error.reason), ("UNAVAILABLE", "NOT_AVAILABLE_YET"))
-        self.assertEqual((error.trailers["billing-attempts"], len(self.upstream.requests)), ("4", 4))
-        self.assertTrue(1.7 < time.monotonic() - begin < 2.9)
+        self.assertEqual((error.trailers["billing-attempts"], len(self.upstream.requests)), ("5", 5))
+        self.assertTrue(2.5 < time.monotonic() - begin < 2.97)
 
 
 class NobodyReadsTest(FileTest):

@@ -179,6 +179,20 @@ class BillingTabTest(ResourceTest):
         return self.ok(TAB + "AddBillingTabItem", {
             "customer_no": self.number, "billogram_item": row(price, external_id="x-" + price), **fields})
 
+    def test_an_item_is_never_billed_twice(self):
+        """Upstream takes the item, and its answer is lost."""
+        request = {"customer_no": self.number, "billogram_item": row("100")}
+        for key, answered in (({}, ("UNKNOWN", "OUTCOME_UNKNOWN", "-1")),
+                              ({"deduplication_id": "order-1"}, ("UNAVAILABLE", "UPSTREAM_BROKEN", "1000"))):
+            self.sandbox.fault(path="/api/v2/customer/", reset_after_handling=True, count=1)
+            error = self.fails(TAB + "AddBillingTabItem", {**request, **key})
+            self.assertEqual((error.code.name, error.reason, error.trailers["grpc-retry-pushback-ms"]), answered)
+        # Only the caller's own key may be used again, and is refused.
+        self.refused_upstream(TAB + "AddBillingTabItem", {**request, "deduplication_id": "order-1"},
+                              "INVALID_PARAMETER", "deduplication_id")
+        tab = self.ok(TAB + "GetCurrentBillingTab", {"customer_no": self.number})
+        self.assertEqual(len(tab.items), 2)
+
     def test_items_and_tabs(self):
         of = {"customer_no": self.number}
         self.refused_upstream(TAB + "GetCurrentBillingTab", of, "NOT_FOUND")
