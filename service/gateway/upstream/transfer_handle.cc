@@ -46,13 +46,13 @@ T Info(CURL* easy, CURLINFO what, T fallback) {
 
 }  // namespace
 
-TransferHandle::TransferHandle(SocketWatcher& watcher)
-    : watcher_(watcher), easy_(curl_easy_init()) {}
+TransferHandle::TransferHandle(const std::string& ca_file, SocketWatcher& watcher)
+    : ca_file_(ca_file), watcher_(watcher), easy_(curl_easy_init()) {}
 
 std::unique_ptr<TransferHandle> TransferHandle::Create(const std::string& ca_file,
                                                        SocketWatcher& watcher) {
-  std::unique_ptr<TransferHandle> handle(new TransferHandle(watcher));
-  if (handle->easy() == nullptr || !handle->SetLastingOptions(ca_file)) return nullptr;
+  std::unique_ptr<TransferHandle> handle(new TransferHandle(ca_file, watcher));
+  if (handle->easy() == nullptr || !handle->SetLastingOptions()) return nullptr;
   return handle;
 }
 
@@ -61,7 +61,7 @@ TransferHandle* TransferHandle::Of(CURL* easy) {
   return reinterpret_cast<TransferHandle*>(self);
 }
 
-bool TransferHandle::SetLastingOptions(const std::string& ca_file) {
+bool TransferHandle::SetLastingOptions() {
   OptionSetter setter(easy());
   setter.Set(CURLOPT_PRIVATE, static_cast<void*>(this))
       .Set(CURLOPT_ERRORBUFFER, error_.data())
@@ -88,7 +88,7 @@ bool TransferHandle::SetLastingOptions(const std::string& ca_file) {
   // Reading the authorities takes tens of milliseconds in which the loop stands still. curl keeps
   // them between connections only where no directory is named, and Debian's curl names one.
   setter.Set(CURLOPT_CAPATH, nullptr);
-  if (!ca_file.empty()) setter.Set(CURLOPT_CAINFO, ca_file.c_str());
+  if (!ca_file_.empty()) setter.Set(CURLOPT_CAINFO, ca_file_.c_str());
   setter.Set(CURLOPT_HEADERFUNCTION, &OnHeader)
       .Set(CURLOPT_HEADERDATA, static_cast<void*>(this))
       .Set(CURLOPT_WRITEFUNCTION, &OnBody)
@@ -114,12 +114,23 @@ bool TransferHandle::Prepare(const TransferRequest& request) {
   too_large_ = out_of_memory_ = resend_refused_ = false;
   opened_socket_ = chose_unfit_ = false;
   error_[0] = '\0';
+  if (!RenewAfterRetry()) return false;
   const curl_slist* headers =
       headers_.Build(request.headers, request.account_headers.get(), request.has_body);
   if (curl_easy_setopt(easy(), CURLOPT_URL, request.url.c_str()) != CURLE_OK) return false;
   if (curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers) != CURLE_OK) return false;
   if (curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 0L) != CURLE_OK) return false;
   return SetEncoding(request) == CURLE_OK && SetMethod(request) == CURLE_OK;
+}
+
+// curl gives a handle five retries for all its life (lib/transfer.c, CONN_MAX_RETRIES), and counts
+// them anew only when it is reset: without that its later reads would meet dead connections and not
+// be sent again.
+bool TransferHandle::RenewAfterRetry() {
+  if (!std::exchange(retried_, false)) return true;
+  curl_easy_reset(easy());
+  asks_for_gzip_ = true;
+  return SetLastingOptions();
 }
 
 // One read of a compressed body can unpack to a thousand times its size, which has to be held while
@@ -301,6 +312,7 @@ size_t TransferHandle::OnBody(char* data, size_t size, size_t count, void* self)
 int TransferHandle::OnBeforeRequest(void* self, char* /*remote_ip*/, char* /*local_ip*/,
                                     int remote_port, int local_port) {
   auto* handle = static_cast<TransferHandle*>(self);
+  handle->NoteRetry();
   if (handle->WroteAny() && !handle->request_->resend_allowed) {
     handle->resend_refused_ = true;
     return CURL_PREREQFUNC_ABORT;
@@ -319,6 +331,7 @@ int TransferHandle::OnBeforeRequest(void* self, char* /*remote_ip*/, char* /*loc
 curl_socket_t TransferHandle::OnOpenSocket(void* self, curlsocktype /*purpose*/,
                                            curl_sockaddr* address) {
   auto* handle = static_cast<TransferHandle*>(self);
+  handle->NoteRetry();
   if (handle->WroteAny() && !handle->request_->resend_allowed) {
     handle->resend_refused_ = true;
     return CURL_SOCKET_BAD;

@@ -20,8 +20,8 @@ namespace billing::gateway::upstream::internal {
 // inside a multi handle; used on the loop's thread only.
 class TransferHandle {
  public:
-  // `ca_file` empty means the system's store. `watcher` must outlive the handle and the
-  // connections it opened. Null where curl refuses an option.
+  // `ca_file` empty means the system's store; it must outlive the handle. `watcher` must outlive
+  // the handle and the connections it opened. Null where curl refuses an option.
   static std::unique_ptr<TransferHandle> Create(const std::string& ca_file, SocketWatcher& watcher);
   TransferHandle(const TransferHandle&) = delete;
   TransferHandle& operator=(const TransferHandle&) = delete;
@@ -62,9 +62,13 @@ class TransferHandle {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };
 
-  explicit TransferHandle(SocketWatcher& watcher);
+  TransferHandle(const std::string& ca_file, SocketWatcher& watcher);
 
-  bool SetLastingOptions(const std::string& ca_file);
+  bool SetLastingOptions();
+  // Makes the handle like new if curl has tried again with it.
+  bool RenewAfterRetry();
+  // curl comes to this point again only when it tries again.
+  void NoteRetry() { retried_ = retried_ || sends_ > 0; }
   CURLcode SetMethod(const TransferRequest& request);
   CURLcode SetEncoding(const TransferRequest& request);
   // Whether a byte of the request was written to a connection.
@@ -85,6 +89,7 @@ class TransferHandle {
   static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int OnCloseSocket(void* watcher, curl_socket_t socket);
 
+  const std::string& ca_file_;
   SocketWatcher& watcher_;
   const std::unique_ptr<CURL, EasyDeleter> easy_;
   std::array<char, CURL_ERROR_SIZE> error_ = {};
@@ -106,6 +111,7 @@ class TransferHandle {
   bool too_large_ = false;
   bool out_of_memory_ = false;
   bool resend_refused_ = false;
+  bool retried_ = false;  // curl has tried again since the handle was new
   bool opened_socket_ = false;
   bool chose_unfit_ = false;
 };

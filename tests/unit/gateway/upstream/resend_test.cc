@@ -137,6 +137,26 @@ TEST(ResendTest, ARepeatableRequestIsSentAgain) {
   EXPECT_EQ(requests[1], requests[2]);
 }
 
+TEST(ResendTest, ARepeatableRequestIsSentAgainHoweverOftenItsHandleMetADeadConnection) {
+  // Takes a second request on each connection and hangs up: 12 times in a row, where curl gives up
+  // on a handle after five.
+  RawServer server([](RawConnection& connection) {
+    if (connection.ReadRequest().empty()) return;
+    connection.Write(Ok("{}"));
+    connection.ReadRequest();
+  });
+  auto loop = StartLoop();
+  auto target = MakeTarget(server.url());
+  ASSERT_EQ(Fetch(*loop, MakeGet(target)).outcome, TransferOutcome::kOk);
+  for (int i = 0; i < 12; ++i) {
+    TransferRequest read = MakeGet(target);
+    read.resend_allowed = true;
+    const TransferResult result = Fetch(*loop, std::move(read));
+    ASSERT_EQ(result.outcome, TransferOutcome::kOk) << i << ": " << result.error;
+    ASSERT_EQ(result.sends, 2) << i;
+  }
+}
+
 TEST(ResendTest, AConnectionFoundDeadBeforeSendingIsReplaced) {
   // The server closes right after its answer without saying so; once that has arrived, a write can
   // safely go to a new connection.
@@ -156,8 +176,9 @@ TEST(ResendTest, AConnectionFoundDeadBeforeSendingIsReplaced) {
   for (int i = 0; i < 20; ++i) {
     TransferRequest read = MakeGet(target);
     read.resend_allowed = true;
-    ASSERT_EQ(Fetch(*loop, std::move(read)).outcome, TransferOutcome::kOk);
-    TransferResult result = Fetch(*loop, MakePost(target, "/write", "{}"));
+    TransferResult result = Fetch(*loop, std::move(read));
+    ASSERT_EQ(result.outcome, TransferOutcome::kOk) << result.error << ", sends " << result.sends;
+    result = Fetch(*loop, MakePost(target, "/write", "{}"));
     // The close may still be on its way; then the write meets it and may not be repeated.
     if (result.outcome == TransferOutcome::kBroken) {
       EXPECT_TRUE(result.request_sent);
