@@ -104,7 +104,7 @@ std::vector<std::string> Flags(const Command* command, const std::string& word) 
   if (command != nullptr) {
     for (const std::string& name : Starting(FlagNames(*command, word), word)) {
       names.push_back(name);
-      const auto path = FieldPath::Resolve(*command, std::string_view(name).substr(2));
+      const auto path = FieldPath::Resolve(*command, std::string_view{name}.substr(2));
       if (!path.ok()) continue;
       const FieldDescriptor& field = path->field();
       if (field.message_type() != nullptr && !IsTextual(*field.message_type())) {
@@ -138,7 +138,7 @@ Context Understand(const CommandTable& table, const std::vector<std::string>& wo
       if (setting->value != nullptr) context.open_flag = word;
     } else if (context.command != nullptr && absl::StartsWith(word, "--") &&
                !absl::StrContains(word, "=")) {
-      const auto path = FieldPath::Resolve(*context.command, std::string_view(word).substr(2));
+      const auto path = FieldPath::Resolve(*context.command, std::string_view{word}.substr(2));
       if (path.ok() && !path->is_switch()) context.open_flag = word;
     }
   }
@@ -148,7 +148,7 @@ Context Understand(const CommandTable& table, const std::vector<std::string>& wo
 std::vector<std::string> Values(const Context& context, const std::string& flag) {
   if (const SettingFlag* setting = FindSetting(flag)) return SettingValues(*setting);
   if (context.command == nullptr) return {};
-  const auto path = FieldPath::Resolve(*context.command, std::string_view(flag).substr(2));
+  const auto path = FieldPath::Resolve(*context.command, std::string_view{flag}.substr(2));
   return path.ok() ? FieldValues(path->field()) : std::vector<std::string>();
 }
 

@@ -74,7 +74,7 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> Resolve(const Descriptor& ro
   std::vector<const FieldDescriptor*> path;
   const Descriptor* at = &row;
   for (const auto part : absl::StrSplit(absl::StrReplaceAll(column, {{"-", "_"}}), '.')) {
-    const FieldDescriptor* field = at == nullptr ? nullptr : at->FindFieldByName(std::string(part));
+    const FieldDescriptor* field = at == nullptr ? nullptr : at->FindFieldByName(std::string{part});
     if (field == nullptr || field->is_repeated()) {
       path.clear();
       break;
@@ -109,7 +109,7 @@ std::vector<std::string> ChooseColumns(const std::vector<const Message*>& rows) 
   };
   std::vector<const FieldDescriptor*> chosen;
   for (const absl::string_view name : kTelling) {
-    const FieldDescriptor* field = type.FindFieldByName(std::string(name));
+    const FieldDescriptor* field = type.FindFieldByName(std::string{name});
     if (field != nullptr && filled(*field) && chosen.size() < kColumns) chosen.push_back(field);
   }
   for (int i = 0; i < type.field_count() && chosen.size() < kColumns / 2; ++i) {

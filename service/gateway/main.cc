@@ -143,7 +143,7 @@ int Serve(const v1::Config& config, const sigset_t& signals) {
   Logger log(options);
   auto gateway = Gateway::Start(config, BG_VERSION, log);
   if (!gateway.ok()) {
-    log.Error("cannot start", {{"error", std::string(gateway.status().message())}});
+    log.Error("cannot start", {{"error", std::string{gateway.status().message()}}});
     return kFailure;
   }
   log.Log(options.level, "ready",

@@ -705,9 +705,11 @@ class OddTest(unittest.TestCase):
         client = gateway.client()
         self.addCleanup(client.close)
         page = json.dumps([{"id": number} for number in range(25)]).encode()
-        for hollow in self.HOLLOW:
+        for hollow in (*self.HOLLOW, (204, b"")):
             for before, method, call in (((), "ListCustomers", client.call), ((), "ExportCustomers", client.stream_all),
                                          ((page,), "ExportCustomers", client.stream_all)):
+                if method == "ListCustomers" and hollow[0] == 204:
+                    continue  # A caller sees the one page that is empty; an export would end there in silence.
                 rest = list(before)
 
                 def script(connection, rest=rest, hollow=hollow):

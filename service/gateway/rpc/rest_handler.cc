@@ -217,7 +217,7 @@ bool RestHandler::Succeeded(Run& run, TransferResult& result) {
 
 // From a success to the reply; false with the error for the caller.
 bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBuffer* reply) {
-  if (IsNothing(run, result)) {
+  if (AcceptNothing(run, result)) {
     *reply = ToByteBuffer({});
     return true;
   }
@@ -232,20 +232,21 @@ bool RestHandler::TranslateAnswer(Run& run, TransferResult& result, grpc::ByteBu
   return true;
 }
 
-// The same for a page of an export.
+// The same for a page of an export. Where nothing but the pages themselves tells how far the list
+// goes, one that is not there does not end it.
 bool RestHandler::TranslatePage(Run& run, TransferResult& result,
                                 translate::JsonToWire::Answer* answer, std::string* wire) {
-  if (IsNothing(run, result)) return true;
+  if (run.method.answer.envelope && AcceptNothing(run, result)) return true;
   Lease translators(*this);
   if (!Translate(run, result, translators, answer)) return false;
   *wire = translators->answer.wire();
   return true;
 }
 
-// Whether a success is whole without a body: where its status says that it has none, and after a
-// write that may be repeated. What a read was to bring did not arrive, however it was lost; and
-// whether an unsafe write was done is told by what it made.
-bool RestHandler::IsNothing(const Run& run, const TransferResult& result) {
+// Takes a success that is whole without a body: where its status says that it has none, and after a
+// write that may be repeated. False where it is to be read. What a read was to bring did not
+// arrive, however it was lost; and whether an unsafe write was done is told by what it made.
+bool RestHandler::AcceptNothing(const Run& run, const TransferResult& result) {
   constexpr int kNoContent = 204;
   if (result.http_status == kNoContent) {
     accounts_.SetRejected(*run.account, false);

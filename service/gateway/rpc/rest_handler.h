@@ -75,7 +75,7 @@ class RestHandler {
   bool TranslateAnswer(Run& run, upstream::TransferResult& result, grpc::ByteBuffer* reply);
   bool TranslatePage(Run& run, upstream::TransferResult& result,
                      translate::JsonToWire::Answer* answer, std::string* wire);
-  bool IsNothing(const Run& run, const upstream::TransferResult& result);
+  bool AcceptNothing(const Run& run, const upstream::TransferResult& result);
   bool Translate(Run& run, upstream::TransferResult& result, Lease& translators,
                  translate::JsonToWire::Answer* answer);
   static void AddOrigin(const Run& run, translate::CallError& error);

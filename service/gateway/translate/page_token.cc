@@ -63,7 +63,7 @@ std::optional<PageState> DecodePageToken(std::string_view token) {
     return std::nullopt;
   }
   PageState state;
-  WireReader reader(std::string_view(bytes).substr(1));
+  WireReader reader(std::string_view{bytes}.substr(1));
   uint64_t page = 0;
   uint64_t size = 0;
   if (!reader.ReadVarint(&page) || !reader.ReadVarint(&size)) return std::nullopt;

@@ -14,7 +14,7 @@ struct PageState {
   int64_t page = 1;    // counted from 1
   int32_t size = 0;    // objects a page
   uint64_t query = 0;  // hash of method, account, filter and order
-  // Hash of the objects of the page before, where upstream's pages have a fixed size; 0: none.
+  // Hash of the page before, where upstream does not tell how many objects there are; 0: none.
   uint64_t before = 0;
 };
 

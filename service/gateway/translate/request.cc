@@ -387,7 +387,7 @@ std::string_view RequestBuilder::WithoutSiblings(const Method& method, std::stri
     }
     scratch_.append(reader.field_start, static_cast<size_t>(reader.cursor() - reader.field_start));
   }
-  return reader.ok() ? std::string_view(scratch_) : resource;
+  return reader.ok() ? std::string_view{scratch_} : resource;
 }
 
 void RequestBuilder::WriteBody(const Method& method, std::string_view wire, RestRequest* request) {

@@ -321,6 +321,22 @@ TEST_F(WholeSetTest, OneKeyCannotHoldTwoOfAKind) {
 
 constexpr char kLine[] = "order_products { product_id: 1 qty: 2 amount { value: '20.00' } }";
 
+// A decimal within quotes is none of JSON's numbers: upstream may read "1e3" as 1.
+TEST_F(BillProServicesTest, AmountsArePlainDigits) {
+  const auto order = [](const std::string& amount) {
+    return "order { customer_id: 17 currency: 'EUR' order_products { product_id: 1 amount "
+           "{ value: '" +
+           amount + "' } } }";
+  };
+  for (const char* bad : {"1e3", "1E+2", "5e-1", "-0", "-0.00"}) {
+    EXPECT_THAT(ViolationsOf("OrderService/CreateSinglePaymentOrder", order(bad)),
+                ElementsAre("order.order_products[0].amount"))
+        << bad;
+  }
+  EXPECT_THAT(Call("OrderService/CreateSinglePaymentOrder", order("1000.00")),
+              ::testing::HasSubstr(R"("amount":"1000.00")"));
+}
+
 TEST_F(BillProServicesTest, CreatesOrders) {
   const std::string common =
       std::string("customer_id: 17 currency: 'EUR' invoice_id: 'W58XGHF' ") + kLine;

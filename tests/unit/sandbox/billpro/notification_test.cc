@@ -78,6 +78,11 @@ class NotificationTest : public BillProTest {
     }
     return all;
   }
+  // An order that begins with the registration of a card.
+  int64_t InstalmentsWithoutDeposit() {
+    return PlaceOk("instalment", AddProduct(R"("product_type": "instalment", "price": 90)"),
+                   R"("initial_amount": 0)");
+  }
   // The messages, as they were before encryption.
   std::vector<Json> Messages(std::string_view query = "") {
     std::vector<Json> all;
@@ -128,9 +133,7 @@ TEST_F(NotificationTest, IsSentEncryptedWithTheAccountsKey) {
 }
 
 TEST_F(NotificationTest, AStoredCardIsARegistration) {
-  const int64_t order =
-      PlaceOk("instalment", AddProduct(R"("product_type": "instalment", "price": 90)"),
-              R"("initial_amount": 0)");
+  const int64_t order = InstalmentsWithoutDeposit();
   DoOk(order, "approve");
   const std::vector<Json> messages = Messages();
   ASSERT_EQ(messages.size(), 2u);
@@ -179,9 +182,7 @@ TEST_F(NotificationTest, EveryMessageHasItsOwnShortIdAndEveryProfileItsEntity) {
 }
 
 TEST_F(NotificationTest, ARegistrationNamesItsChannelButNoPayment) {
-  const int64_t order =
-      PlaceOk("instalment", AddProduct(R"("product_type": "instalment", "price": 90)"),
-              R"("initial_amount": 0)");
+  const int64_t order = InstalmentsWithoutDeposit();
   DoOk(order, "approve");
   const std::vector<Json> messages = Decrypted();
   ASSERT_EQ(messages.size(), 2u);
